@@ -1,0 +1,156 @@
+//! Changes to files outside of a [`transaction`](crate::transaction): folders, single files, logs.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+use crate::World;
+
+impl World {
+    /// The bytes of a file; the error names it.
+    pub fn read(&self, path: &Path) -> Result<Vec<u8>> {
+        std::fs::read(path).with_context(|| format!("read {}", path.display()))
+    }
+
+    /// The text of a file; bytes that are not UTF-8 are an error with their place.
+    pub fn read_text(&self, path: &Path) -> Result<String> {
+        let bytes = self.read(path)?;
+        String::from_utf8(bytes).map_err(|error| {
+            let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = good.split(|byte| *byte == b'\n').count();
+            anyhow::anyhow!(
+                "{}:{line}: not UTF-8; convert the file, or leave it out of the configuration",
+                path.display()
+            )
+        })
+    }
+
+    /// The text of a file, or `None` when there is no such file.
+    pub fn read_if_exists(&self, path: &Path) -> Result<Option<String>> {
+        if path
+            .symlink_metadata()
+            .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        {
+            return Ok(None);
+        }
+        self.read_text(path).map(Some)
+    }
+
+    /// Writes one file: wholly the old or wholly the new content, on disk when this returns.
+    pub fn write_file(&self, path: &Path, contents: &[u8]) -> Result<()> {
+        self.write_stream(path, |out| out.write_all(contents).map_err(Into::into))
+    }
+
+    /// Like [`World::write_file`], from a stream.
+    pub fn write_stream<T>(
+        &self,
+        path: &Path,
+        fill: impl FnOnce(&mut dyn Write) -> Result<T>,
+    ) -> Result<T> {
+        self.effect(&format!("write {}", path.display()), || {
+            let folder = folder_of(path);
+            make_dirs(&folder)?;
+            let mut temp = tempfile::Builder::new()
+                .prefix(".landfall-")
+                .tempfile_in(&folder)
+                .with_context(|| format!("create a file in {}", folder.display()))?;
+            let value = {
+                let mut out = BufWriter::with_capacity(256 << 10, temp.as_file_mut());
+                let value = fill(&mut out).with_context(|| format!("write {}", path.display()))?;
+                out.flush()
+                    .with_context(|| format!("write {}", path.display()))?;
+                value
+            };
+            set_mode(temp.as_file(), 0o644)?;
+            temp.as_file()
+                .sync_all()
+                .with_context(|| format!("write {}", path.display()))?;
+            temp.persist(path)
+                .with_context(|| format!("write {}", path.display()))?;
+            sync_folder(&folder)?;
+            Ok(value)
+        })
+    }
+
+    /// Appends one line to a log and waits until it is on disk. Not counted as an effect: it is our own record.
+    pub fn append_line(&self, path: &Path, line: &str) -> Result<()> {
+        append_raw(path, &self.redact(line))
+            .with_context(|| format!("append to {}", path.display()))
+    }
+
+    /// Makes a folder and its parents; nothing is recorded when it is there.
+    pub fn create_dir_all(&self, path: &Path) -> Result<()> {
+        if path.is_dir() {
+            return Ok(());
+        }
+        self.effect(&format!("mkdir -p {}", path.display()), || make_dirs(path))
+    }
+
+    /// Removes a folder with all it holds; a missing one is no error.
+    pub fn remove_dir_all(&self, path: &Path) -> Result<()> {
+        if path.symlink_metadata().is_err() {
+            return Ok(());
+        }
+        self.effect(&format!("rm -rf {}", path.display()), || {
+            #[expect(clippy::disallowed_methods, reason = "this is the door")]
+            std::fs::remove_dir_all(path).with_context(|| format!("remove {}", path.display()))
+        })
+    }
+
+    /// Removes a file; a missing one is no error.
+    pub fn remove_file(&self, path: &Path) -> Result<()> {
+        if path.symlink_metadata().is_err() {
+            return Ok(());
+        }
+        self.effect(&format!("rm {}", path.display()), || remove(path))
+    }
+
+    /// A folder for what we build, ignored by git whatever the repository ignores.
+    pub fn private_dir(&self, path: &Path) -> Result<()> {
+        self.create_dir_all(path)?;
+        let ignore = path.join(".gitignore");
+        if !ignore.exists() {
+            self.write_file(&ignore, b"*\n")?;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn append_raw(path: &Path, line: &str) -> Result<()> {
+    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+    file.write_all(format!("{line}\n").as_bytes())?;
+    file.sync_data()?;
+    Ok(())
+}
+
+pub(crate) fn make_dirs(path: &Path) -> Result<()> {
+    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    std::fs::create_dir_all(path).with_context(|| format!("make the folder {}", path.display()))
+}
+
+pub(crate) fn remove(path: &Path) -> Result<()> {
+    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    std::fs::remove_file(path).with_context(|| format!("remove {}", path.display()))
+}
+
+pub(crate) fn set_mode(file: &File, mode: u32) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(std::fs::Permissions::from_mode(mode))
+        .context("set the mode of a new file")
+}
+
+/// A rename is on disk only when its folder is.
+pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .with_context(|| format!("sync {}", folder.display()))
+}
+
+pub(crate) fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
