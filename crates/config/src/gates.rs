@@ -1,0 +1,143 @@
+//! `[gates]`: which checks run before a release, and how.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// The names of all gates, as they are typed: `cargo xtask preflight docs`. Sorted as the interface lists them.
+pub const GATES: &[&str] = &[
+    "tools",
+    "git",
+    "build",
+    "test",
+    "docs",
+    "version",
+    "changelog",
+    "fmt",
+    "clippy",
+    "deps",
+    "audit",
+    "coverage",
+    "security",
+    "secrets",
+    "licenses",
+    "links",
+    "infra",
+    "workflows",
+    "tracker",
+    "benchmarks",
+    "staging",
+    "doc",
+    "semver",
+    "publishable",
+    "msrv",
+];
+
+/// The checks before a release.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Gates {
+    /// Gates which do not run.
+    #[schemars(extend("items" = json!({ "type": "string", "title": "gate", "enum": GATES })))]
+    pub skip: Vec<String>,
+
+    /// Gate `tools`: the programs a release needs.
+    pub tools: ToolsGate,
+
+    /// Gate `build`: the project builds.
+    pub build: CommandGate,
+
+    /// Gate `test`: the tests pass.
+    pub test: CommandGate,
+
+    /// Gate `clippy`: the linter has nothing to say.
+    pub clippy: CommandGate,
+
+    /// Gate `fmt`: the sources are formatted.
+    pub fmt: CommandGate,
+
+    /// Gate `docs`: the documents are there.
+    pub docs: DocsGate,
+
+    /// Gate `git`: branch, tree and remote are ready.
+    pub git: GitGate,
+}
+
+/// The programs a release needs.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ToolsGate {
+    /// Names of programs which have to be on the search path, besides those which the kind of repository asks for.
+    #[schemars(inner(length(min = 1)))]
+    pub require: Vec<String>,
+}
+
+/// A gate which is a command: it passes when the command exits with 0.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CommandGate {
+    /// The command, program and arguments apart; no shell. Default: by the kind of repository.
+    #[schemars(length(min = 1))]
+    pub command: Option<Vec<String>>,
+
+    /// Seconds after which the command is stopped and the gate is unknown.
+    #[schemars(range(min = 1))]
+    pub timeout_s: u64,
+}
+
+impl Default for CommandGate {
+    fn default() -> Self {
+        Self {
+            command: None,
+            timeout_s: 1800,
+        }
+    }
+}
+
+/// The documents a release needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct DocsGate {
+    /// Paths of documents which have to be there and not be empty, from the root of the repository.
+    #[schemars(inner(length(min = 1)))]
+    pub required: Vec<String>,
+}
+
+impl Default for DocsGate {
+    fn default() -> Self {
+        Self {
+            required: vec!["README.md".to_owned()],
+        }
+    }
+}
+
+/// Branch, tree and remote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct GitGate {
+    /// Whether the remote is fetched before the branch is compared with it.
+    pub fetch: bool,
+
+    /// What an untracked file is.
+    pub untracked: Untracked,
+}
+
+impl Default for GitGate {
+    fn default() -> Self {
+        Self {
+            fetch: true,
+            untracked: Untracked::Deny,
+        }
+    }
+}
+
+/// What an untracked file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Untracked {
+    /// A failure.
+    #[default]
+    Deny,
+    /// A warning.
+    Warn,
+}

@@ -1,0 +1,431 @@
+//! What a schema cannot say: names git would refuse, keys which contradict each other, templates which cannot be expanded.
+//!
+//! A template is judged by what it gives for the version `1.0.0-mvp`. Two things are not judged here, for they need
+//! the repository: a project name which is found rather than given, and the remote's default branch.
+
+use regex_lite::Regex;
+use semver::Version;
+
+use crate::error::{Problem, visible};
+use crate::walk::{Places, describe};
+use crate::{Artifact, ArtifactKind, Config, TextPlace, names, template};
+
+/// The version templates are tried with.
+const SAMPLE: &str = "1.0.0-mvp";
+
+const STAGING_HELP: &str = "write for example `landfall/{tag}`";
+
+/// Appends the problems of `config` to `problems`.
+pub(crate) fn check(config: &Config, places: &Places, problems: &mut Vec<Problem>) {
+    let project = config.project.name.as_deref().unwrap_or("project");
+    let tag = format!("v{SAMPLE}");
+    let mut rules = Rules {
+        config,
+        places,
+        problems,
+        project,
+        tag,
+    };
+    rules.project();
+    rules.release();
+    rules.version();
+    rules.paths();
+    rules.commands();
+    rules.artifacts();
+    rules.secrets();
+}
+
+struct Rules<'a> {
+    config: &'a Config,
+    places: &'a Places,
+    problems: &'a mut Vec<Problem>,
+    project: &'a str,
+    /// The tag of the sample version.
+    tag: String,
+}
+
+impl Rules<'_> {
+    fn report(&mut self, path: &str, message: &str) {
+        let problem = Problem::new(
+            self.places.offset(path),
+            format!("{}: {message}", describe(path)),
+        );
+        self.problems.push(problem);
+    }
+
+    fn advise(&mut self, path: &str, message: &str, help: &str) {
+        self.report(path, message);
+        if let Some(problem) = self.problems.last_mut() {
+            problem.help = Some(help.to_owned());
+        }
+    }
+
+    /// Reports the flaw, if there is one, and says whether there was none.
+    fn clean(&mut self, path: &str, flaw: Option<String>) -> bool {
+        match flaw {
+            Some(flaw) => {
+                self.report(path, &flaw);
+                false
+            }
+            None => true,
+        }
+    }
+
+    /// What the template gives for the sample version; a template which gives nothing is reported.
+    fn fill(&mut self, path: &str, template: &str, values: &[(&str, &str)]) -> Option<String> {
+        match template::fill(template, values) {
+            Ok(text) => Some(text),
+            Err(flaw) => {
+                self.advise(path, &flaw.message, &flaw.help);
+                None
+            }
+        }
+    }
+
+    /// [`Self::fill`] for the templates which know the tag, and no more.
+    fn fill_tagged(&mut self, path: &str, template: &str) -> Option<String> {
+        let tag = self.tag.clone();
+        self.fill(
+            path,
+            template,
+            &[
+                ("version", SAMPLE),
+                ("tag", &tag),
+                ("project", self.project),
+            ],
+        )
+    }
+
+    fn project(&mut self) {
+        let project = &self.config.project;
+        if project
+            .name
+            .as_ref()
+            .is_some_and(|name| name.contains(char::is_control))
+        {
+            self.report("project.name", "holds a control character");
+        }
+        let flaw = project.repository.as_deref().and_then(names::web_address);
+        self.clean("project.repository", flaw.map(str::to_owned));
+    }
+
+    fn release(&mut self) {
+        let release = &self.config.release;
+        self.clean("release.remote", names::reference(&release.remote));
+        if let Some(branch) = &release.branch {
+            self.clean("release.branch", names::reference(branch));
+        }
+        self.tag();
+        if let Some(title) = self.fill_tagged("release.title", &release.title)
+            && title.contains(char::is_control)
+        {
+            self.report(
+                "release.title",
+                "a title is one line, without control characters",
+            );
+        }
+        self.fill_tagged("release.commit_message", &release.commit_message);
+        if let Some(message) = &release.tag_message {
+            let tag = self.tag.clone();
+            let values = [
+                ("version", SAMPLE),
+                ("tag", &tag),
+                ("project", self.project),
+                ("notes", ""),
+            ];
+            self.fill("release.tag_message", message, &values);
+        }
+        if let Some(staging) = self.fill_tagged("release.staging_branch", &release.staging_branch) {
+            self.staging(&staging);
+        }
+    }
+
+    /// Keeps the sample's tag where it is sound, so that a bad tag is reported once and not wherever it is used.
+    fn tag(&mut self) {
+        let (path, template) = ("release.tag", &self.config.release.tag);
+        let Some(tag) = self.fill(
+            path,
+            template,
+            &[("version", SAMPLE), ("project", self.project)],
+        ) else {
+            return;
+        };
+        let other = template::fill(template, &[("version", "2.0.0"), ("project", self.project)]);
+        if other.as_ref() == Ok(&tag) {
+            self.advise(
+                path,
+                "no `{version}` in it, so all releases would have one tag",
+                "write for example `v{version}`",
+            );
+        }
+        if self.clean(path, names::reference(&tag)) {
+            self.tag = tag;
+        }
+    }
+
+    fn staging(&mut self, staging: &str) {
+        let path = "release.staging_branch";
+        if !self.clean(path, names::reference(staging)) {
+            return;
+        }
+        if staging == self.tag {
+            self.advise(
+                path,
+                "is named like the tag, and git could not tell them apart",
+                STAGING_HELP,
+            );
+        }
+        let Some(branch) = self.config.release.branch.as_deref() else {
+            return;
+        };
+        if staging == branch {
+            self.advise(
+                path,
+                "is the release branch itself: nothing would be held back for approval",
+                STAGING_HELP,
+            );
+        } else if nested(staging, branch) || nested(branch, staging) {
+            // A reference is a file, so `main` and `main/x` cannot both be.
+            let message = format!(
+                "git cannot hold both branches `{branch}` and `{staging}`: one would be a folder of the other"
+            );
+            // Reported where the reader wrote something down.
+            let path = if self.places.stands(path) {
+                path
+            } else {
+                "release.branch"
+            };
+            self.advise(path, &message, "give `staging_branch` another first part");
+        }
+    }
+
+    fn version(&mut self) {
+        let version = &self.config.version;
+        if let Some(family) = &version.family {
+            let plain = Version::parse(family)
+                .is_ok_and(|version| version.pre.is_empty() && version.build.is_empty());
+            if !plain {
+                self.report(
+                    "version.family",
+                    "expected three numbers, for example `1.0.0`",
+                );
+            }
+        }
+        if version.file == self.config.changelog.path {
+            let path = if self.places.stands("version.file") {
+                "version.file"
+            } else {
+                "changelog.path"
+            };
+            self.report(
+                path,
+                "the version file and the changelog are one file, and both are written",
+            );
+        }
+        for (index, place) in version.text.iter().enumerate() {
+            self.text(place, &format!("version.text[{index}]"));
+        }
+    }
+
+    fn text(&mut self, place: &TextPlace, path: &str) {
+        let min = format!("{path}.min");
+        if let Some(max) = place.max.filter(|max| *max < place.min)
+            && !self.places.refused(&min)
+        {
+            let given = if self.places.stands(&min) {
+                ""
+            } else {
+                ", by default,"
+            };
+            self.report(
+                &format!("{path}.max"),
+                &format!(
+                    "at most {max} matches, but `min`{given} asks for {}",
+                    place.min
+                ),
+            );
+        }
+        let Some(pattern) = &place.pattern else {
+            return;
+        };
+        let path = format!("{path}.pattern");
+        match Regex::new(pattern) {
+            Err(error) => self.report(
+                &path,
+                &format!("not a regular expression: {}", visible(&error.to_string())),
+            ),
+            Ok(regex)
+                if regex
+                    .capture_names()
+                    .flatten()
+                    .all(|name| name != "version") =>
+            {
+                self.advise(
+                    &path,
+                    "no group named `version` in it",
+                    r"write for example `parser@(?<version>\S+)`",
+                );
+            }
+            Ok(_) => {}
+        }
+    }
+
+    fn paths(&mut self) {
+        let config = self.config;
+        self.clean("version.file", names::path(&config.version.file));
+        self.clean("changelog.path", names::path(&config.changelog.path));
+        for (index, place) in config.version.text.iter().enumerate() {
+            self.clean(
+                &format!("version.text[{index}].path"),
+                names::path(&place.path),
+            );
+        }
+        self.path_list("version.exclude", &config.version.exclude);
+        self.path_list("gates.docs.required", &config.gates.docs.required);
+        for (index, artifact) in config.artifacts.iter().enumerate() {
+            self.path_list(&format!("artifact[{index}].files"), &artifact.files);
+            self.path_list(&format!("artifact[{index}].required"), &artifact.required);
+        }
+    }
+
+    fn path_list(&mut self, path: &str, list: &[String]) {
+        for (index, item) in list.iter().enumerate() {
+            self.clean(&format!("{path}[{index}]"), names::path(item));
+        }
+    }
+
+    fn commands(&mut self) {
+        let gates = &self.config.gates;
+        for (name, gate) in [
+            ("build", &gates.build),
+            ("test", &gates.test),
+            ("clippy", &gates.clippy),
+            ("fmt", &gates.fmt),
+        ] {
+            self.command(&format!("gates.{name}.command"), gate.command.as_deref());
+        }
+        for (index, artifact) in self.config.artifacts.iter().enumerate() {
+            self.command(
+                &format!("artifact[{index}].build"),
+                artifact.build.as_deref(),
+            );
+        }
+    }
+
+    /// An argument may be empty, a program may not; neither can hold the byte 0.
+    fn command(&mut self, path: &str, argv: Option<&[String]>) {
+        let Some(argv) = argv else { return };
+        if argv
+            .first()
+            .is_some_and(|program| program.trim().is_empty())
+        {
+            self.report(&format!("{path}[0]"), "the name of the program is empty");
+        }
+        if let Some(index) = argv.iter().position(|argument| argument.contains('\0')) {
+            self.report(
+                &format!("{path}[{index}]"),
+                "an argument cannot hold the character NUL",
+            );
+        }
+    }
+
+    fn artifacts(&mut self) {
+        let mut taken: Vec<String> = Vec::new();
+        for (index, artifact) in self.config.artifacts.iter().enumerate() {
+            let path = format!("artifact[{index}]");
+            self.contents(artifact, &path);
+            self.top(artifact, &format!("{path}.top"));
+            let path = format!("{path}.name");
+            let Some(name) = self.fill_tagged(&path, &artifact.name) else {
+                continue;
+            };
+            self.clean(&path, names::asset(&name));
+            if taken.contains(&name) {
+                let message = format!(
+                    "another artifact has the name `{}` already",
+                    visible(&artifact.name)
+                );
+                self.report(&path, &message);
+            }
+            taken.push(name);
+        }
+        if !self.places.stands("artifact") && self.config.project.name.is_some() {
+            self.default_artifact();
+        }
+    }
+
+    fn top(&mut self, artifact: &Artifact, path: &str) {
+        if let Some(top) = &artifact.top
+            && let Some(top) = self.fill_tagged(path, top)
+        {
+            self.clean(path, names::top(&top));
+        }
+    }
+
+    fn contents(&mut self, artifact: &Artifact, path: &str) {
+        let (files, build) = (format!("{path}.files"), format!("{path}.build"));
+        match artifact.kind {
+            ArtifactKind::Files if artifact.files.is_empty() && !self.places.refused(&files) => {
+                let message = "none, and an artifact of kind `files` holds nothing else";
+                self.advise(&files, message, "write for example `files = [\"dist/**\"]`");
+            }
+            ArtifactKind::Source if !artifact.files.is_empty() => {
+                let message = "a source archive holds all files of the commit, and takes no list";
+                self.advise(
+                    &files,
+                    message,
+                    "leave `files` out, or write `kind = \"files\"`",
+                );
+            }
+            ArtifactKind::Source if artifact.build.is_some() => {
+                let message =
+                    "a source archive holds the commit, and nothing which a command makes";
+                self.advise(
+                    &build,
+                    message,
+                    "leave `build` out, or write `kind = \"files\"`",
+                );
+            }
+            ArtifactKind::Files | ArtifactKind::Source => {}
+        }
+    }
+
+    /// The default archive is named after the project: a name like `@scope/parser` needs an artifact of its own.
+    fn default_artifact(&mut self) {
+        let path = "project.name";
+        for artifact in self.config.artifacts_or_default() {
+            if let Some(flaw) = self
+                .fill_tagged(path, &artifact.name)
+                .and_then(|name| names::asset(&name))
+            {
+                let message = format!("the source archive is named after it, and {flaw}");
+                self.advise(
+                    path,
+                    &message,
+                    "give the archive a name of its own in an `[[artifact]]`",
+                );
+            }
+        }
+    }
+
+    fn secrets(&mut self) {
+        for (index, name) in self.config.secrets.iter().enumerate() {
+            if !names::is_variable(name) {
+                // Not repeated: it may be the secret.
+                let message = "expected the name of an environment variable, not its value";
+                self.advise(
+                    &format!("secrets[{index}]"),
+                    message,
+                    "write for example `FORGE_TOKEN`",
+                );
+            }
+        }
+    }
+}
+
+/// Whether the reference `inner` would stand in a folder named `outer`.
+fn nested(inner: &str, outer: &str) -> bool {
+    inner
+        .strip_prefix(outer)
+        .is_some_and(|rest| rest.starts_with('/'))
+}

@@ -1,0 +1,4 @@
+//! Laws over the whole crate.
+
+mod errors;
+mod laws;

@@ -1,0 +1,403 @@
+//! The types of `release.toml`, all but `[gates]`.
+//!
+//! The comments on the fields are the descriptions in the JSON schema: they are written for the person who edits
+//! the file. `name` in quotes or brackets is a key as it is typed.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::Date;
+use crate::gates::{GATES, Gates};
+
+/// How this repository is released. Every key has a default; an empty file is valid.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// What is released.
+    ///
+    /// ```toml
+    /// [project]
+    /// name = "parser"
+    /// repository = "https://forge.example.com/team/parser"
+    /// ```
+    pub project: Project,
+
+    /// Branch, tag, commit and title of a release.
+    ///
+    /// ```toml
+    /// [release]
+    /// branch = "main"
+    /// tag = "v{version}"
+    /// title = "{tag} - {project}"
+    /// prerelease = false
+    /// latest = true
+    /// ```
+    pub release: Release,
+
+    /// Where the version is written, besides the manifests which are found without being told.
+    ///
+    /// ```toml
+    /// [version]
+    /// create_file = true
+    /// exclude = ["fixtures/**"]
+    ///
+    /// [[version.text]]
+    /// path = "README.md"
+    ///
+    /// [[version.text]]
+    /// path = "docs/install.md"
+    /// pattern = 'parser@(?<version>\S+)'
+    /// max = 3
+    /// ```
+    pub version: VersionPlaces,
+
+    /// The changelog.
+    ///
+    /// ```toml
+    /// [changelog]
+    /// path = "docs/CHANGELOG.md"
+    /// ```
+    pub changelog: Changelog,
+
+    /// The files attached to a release. None at all: one source archive, `{project}-{version}-source.tar.gz`.
+    ///
+    /// ```toml
+    /// [[artifact]]
+    /// name = "source-{tag}.tar.gz"
+    /// kind = "source"
+    ///
+    /// [[artifact]]
+    /// name = "parser-{tag}.tar.gz"
+    /// kind = "files"
+    /// build = ["pnpm", "run", "build"]
+    /// files = ["dist/**", "package.json"]
+    /// required = ["dist/index.js"]
+    /// ```
+    #[serde(rename = "artifact")]
+    pub artifacts: Vec<Artifact>,
+
+    /// Where releases are published. Absent: tag and branch are pushed and nothing else.
+    ///
+    /// ```toml
+    /// [forge]
+    /// kind = "folder"
+    /// path = "../releases"
+    /// ```
+    pub forge: Option<Forge>,
+
+    /// The checks before a release.
+    ///
+    /// ```toml
+    /// [gates]
+    /// skip = ["benchmarks"]
+    ///
+    /// [gates.test]
+    /// command = ["pnpm", "test"]
+    /// timeout_s = 600
+    ///
+    /// [gates.git]
+    /// untracked = "warn"
+    /// ```
+    pub gates: Gates,
+
+    /// Gates which may fail for now: who says so, why, and until when.
+    ///
+    /// ```toml
+    /// [[waiver]]
+    /// gate = "audit"
+    /// reason = "the advisory is about a feature which is off"
+    /// owner = "dev@example.com"
+    /// until = 2026-12-31
+    /// ```
+    #[serde(rename = "waiver")]
+    pub waivers: Vec<Waiver>,
+
+    /// Names of the environment variables which hold secrets. Their values are blotted out of every log, journal
+    /// and report; the values themselves never stand in this file.
+    ///
+    /// ```toml
+    /// secrets = ["FORGE_TOKEN"]
+    /// ```
+    pub secrets: Vec<String>,
+}
+
+impl Config {
+    /// The artifacts to build: those of the file, or where it names none the one source archive.
+    #[must_use]
+    pub fn artifacts_or_default(&self) -> Vec<Artifact> {
+        if !self.artifacts.is_empty() {
+            return self.artifacts.clone();
+        }
+        vec![Artifact {
+            name: "{project}-{version}-source.tar.gz".to_owned(),
+            kind: ArtifactKind::Source,
+            top: Some("{project}-{version}".to_owned()),
+            files: Vec::new(),
+            required: Vec::new(),
+            build: None,
+        }]
+    }
+}
+
+/// What is released.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Project {
+    /// Name of the project, `{project}` in templates. Default: found in the repository.
+    #[schemars(length(min = 1))]
+    pub name: Option<String>,
+
+    /// Web address of the repository, for links in notes and changelog. Default: found from the remote.
+    #[schemars(length(min = 1))]
+    pub repository: Option<String>,
+}
+
+/// Branch, tag, commit and title of a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Release {
+    /// The branch releases are made from. Default: the remote's default branch.
+    #[schemars(length(min = 1))]
+    pub branch: Option<String>,
+
+    /// Name of the git remote which is pushed to.
+    #[schemars(length(min = 1))]
+    pub remote: String,
+
+    /// Template of the tag's name: `{version}`, which has to be in it, and `{project}`.
+    #[schemars(length(min = 1))]
+    pub tag: String,
+
+    /// Template of the release's title, one line: `{version}`, `{tag}`, `{project}`.
+    #[schemars(length(min = 1))]
+    pub title: String,
+
+    /// Whether the forge shows the release as a pre-release. Never guessed from the version.
+    pub prerelease: bool,
+
+    /// Whether the release becomes the latest one of the forge. Never guessed from the version.
+    pub latest: bool,
+
+    /// Template of the release commit's message: `{version}`, `{tag}`, `{project}`.
+    #[schemars(length(min = 1))]
+    pub commit_message: String,
+
+    /// Template of the annotated tag's message: `{version}`, `{tag}`, `{project}` and `{notes}`, the release notes.
+    /// Default: `{project} {version}`, an empty line, `{notes}`.
+    #[schemars(length(min = 1))]
+    pub tag_message: Option<String>,
+
+    /// Template of the branch on which a release waits for approval: `{version}`, `{tag}`, `{project}`.
+    #[schemars(length(min = 1))]
+    pub staging_branch: String,
+}
+
+impl Release {
+    /// The template of the tag's message.
+    #[must_use]
+    pub fn tag_message_or_default(&self) -> &str {
+        self.tag_message
+            .as_deref()
+            .unwrap_or("{project} {version}\n\n{notes}")
+    }
+}
+
+impl Default for Release {
+    fn default() -> Self {
+        Self {
+            branch: None,
+            remote: "origin".to_owned(),
+            tag: "v{version}".to_owned(),
+            title: "{tag}".to_owned(),
+            prerelease: false,
+            latest: true,
+            commit_message: "chore(release): {version}".to_owned(),
+            tag_message: None,
+            staging_branch: "landfall/{tag}".to_owned(),
+        }
+    }
+}
+
+/// Where the version is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct VersionPlaces {
+    /// Path of the file which holds the version and nothing else, from the root of the repository.
+    #[schemars(length(min = 1))]
+    pub file: String,
+
+    /// Whether `file` is made where there is none. When false it is written only if it exists.
+    pub create_file: bool,
+
+    /// The version all releases belong to, three numbers: family `1.0.0` holds `1.0.0` and `1.0.0-mvp`.
+    /// Default: any version.
+    #[schemars(length(min = 1))]
+    pub family: Option<String>,
+
+    /// Globs of manifests to leave alone, from the root of the repository. `**` is any number of folders.
+    #[schemars(inner(length(min = 1)))]
+    pub exclude: Vec<String>,
+
+    /// Texts which carry the version.
+    pub text: Vec<TextPlace>,
+
+    /// Why the next version may be lower than the current one. Default: it may not.
+    #[schemars(length(min = 1))]
+    pub allow_downgrade: Option<String>,
+}
+
+impl Default for VersionPlaces {
+    fn default() -> Self {
+        Self {
+            file: "VERSION".to_owned(),
+            create_file: false,
+            family: None,
+            exclude: Vec::new(),
+            text: Vec::new(),
+            allow_downgrade: None,
+        }
+    }
+}
+
+/// A text which carries the version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TextPlace {
+    /// Path of the text, from the root of the repository.
+    #[schemars(length(min = 1))]
+    pub path: String,
+
+    /// Regular expression (syntax of Rust's `regex`) whose group `version` is the version: `parser@(?<version>\S+)`.
+    /// Default: a line `Version: 1.2.3`.
+    #[serde(default)]
+    #[schemars(length(min = 1))]
+    pub pattern: Option<String>,
+
+    /// The least number of matches. 0: the text may carry no version.
+    #[serde(default = "one")]
+    pub min: usize,
+
+    /// The greatest number of matches. Default: no limit.
+    #[serde(default)]
+    pub max: Option<usize>,
+}
+
+fn one() -> usize {
+    1
+}
+
+/// The changelog.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Changelog {
+    /// Path of the changelog (Markdown), from the root of the repository.
+    #[schemars(length(min = 1))]
+    pub path: String,
+
+    /// Whether entries link to their commits and issues.
+    pub links: bool,
+}
+
+impl Default for Changelog {
+    fn default() -> Self {
+        Self {
+            path: "CHANGELOG.md".to_owned(),
+            links: true,
+        }
+    }
+}
+
+/// One file attached to a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Artifact {
+    /// Template of the file's name: `{version}`, `{tag}`, `{project}`. Letters, digits, `.`, `_`, `+` and `-` only:
+    /// forges rename everything else.
+    #[schemars(length(min = 1))]
+    pub name: String,
+
+    /// What is in it.
+    pub kind: ArtifactKind,
+
+    /// Template of the one folder at the top of the archive: `{version}`, `{tag}`, `{project}`.
+    /// Default: `name` without `.tar.gz`.
+    #[serde(default)]
+    #[schemars(length(min = 1))]
+    pub top: Option<String>,
+
+    /// Globs of the files, from the root of the repository, for kind `files`. `**` is any number of folders.
+    #[serde(default)]
+    #[schemars(inner(length(min = 1)))]
+    pub files: Vec<String>,
+
+    /// Paths which have to be in the archive, from the root of the repository.
+    #[serde(default)]
+    #[schemars(inner(length(min = 1)))]
+    pub required: Vec<String>,
+
+    /// Command run at the root of the repository before the files are collected, program and arguments apart;
+    /// no shell. For kind `files`. Default: none.
+    #[serde(default)]
+    #[schemars(length(min = 1))]
+    pub build: Option<Vec<String>>,
+}
+
+impl Artifact {
+    /// The template of the one folder at the top of the archive.
+    #[must_use]
+    pub fn top_or_default(&self) -> &str {
+        self.top
+            .as_deref()
+            .unwrap_or_else(|| self.name.strip_suffix(".tar.gz").unwrap_or(&self.name))
+    }
+}
+
+/// What is in an artifact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ArtifactKind {
+    /// All files of the tagged commit.
+    Source,
+    /// The files which `files` names.
+    Files,
+}
+
+/// Where releases are published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Forge {
+    /// What kind of forge it is.
+    pub kind: ForgeKind,
+
+    /// The folder which stands for the forge, absolute or from the root of the repository.
+    #[schemars(length(min = 1))]
+    pub path: String,
+}
+
+/// A kind of forge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ForgeKind {
+    /// A folder: each release is a folder in it.
+    Folder,
+}
+
+/// Leave for one gate to fail, for a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Waiver {
+    /// Name of the gate.
+    #[schemars(extend("title" = "gate", "enum" = GATES))]
+    pub gate: String,
+
+    /// Why the release may go on without it.
+    #[schemars(length(min = 1))]
+    pub reason: String,
+
+    /// Who answers for it.
+    #[schemars(length(min = 1))]
+    pub owner: String,
+
+    /// The last day on which it holds, `YYYY-MM-DD`, in quotes or without.
+    pub until: Date,
+}
