@@ -1,1 +1,2 @@
 //! landfall: manifest
+pub mod changelog;
