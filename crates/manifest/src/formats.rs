@@ -1,0 +1,48 @@
+//! The table of formats: a new one is a file in `formats/` and a line here (a test compares the two).
+
+pub mod cargo_lock;
+pub mod cargo_toml;
+pub mod package_json;
+pub mod package_lock;
+pub mod version_file;
+
+use std::path::Path;
+
+use crate::{Change, Edited, Error, Found};
+
+/// A kind of file that declares a version.
+#[derive(Debug)]
+pub struct Format {
+    /// The name of its source file here.
+    pub name: &'static str,
+    /// One line for help and docs.
+    pub about: &'static str,
+    /// Whether a path is a file of this format: by its file name alone.
+    pub owns: fn(&Path) -> bool,
+    /// The versions that the file declares for itself.
+    pub read: fn(&str) -> Result<Vec<Found>, Error>,
+    /// Sets them, and the requirements of the file on the packages of the change.
+    pub set: fn(&str, &Change) -> Result<Edited, Error>,
+}
+
+/// All of them, by name.
+pub const FORMATS: &[Format] = &[
+    cargo_lock::FORMAT,
+    cargo_toml::FORMAT,
+    package_json::FORMAT,
+    package_lock::FORMAT,
+    version_file::FORMAT,
+];
+
+/// The format of a file, judged by its name; names are case sensitive, as they are to the tools that read them.
+#[must_use]
+pub fn format_of(path: &Path) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| (format.owns)(path))
+}
+
+/// Whether the last part of a path is one of these names.
+fn is_named(path: &Path, names: &[&str]) -> bool {
+    path.file_name()
+        .and_then(|name| name.to_str())
+        .is_some_and(|name| names.contains(&name))
+}
