@@ -1,0 +1,449 @@
+//! What holds for every format and every text: the version read is the version set, an edit is undone by its places,
+//! nothing else moves, and garbage is an error and not a panic.
+
+use std::collections::BTreeSet;
+
+use landfall_manifest::{Change, Edited, FORMATS, Format, Version, cargo_toml, pattern};
+use proptest::prelude::*;
+
+use crate::generate::{self, Dice};
+
+type Generate = fn(&mut Dice, &Version) -> String;
+
+/// The generator of a format. A format without one fails the laws.
+fn generator(name: &str) -> Generate {
+    match name {
+        "cargo_lock" => generate::cargo_lock,
+        "cargo_toml" => generate::cargo_toml,
+        "package_json" => generate::package_json,
+        "package_lock" => generate::package_lock,
+        "version_file" => generate::version_file,
+        _ => panic!("no generator for {name}"),
+    }
+}
+
+/// Puts the old values back, by line and column alone.
+fn restored(edited: &Edited) -> String {
+    let mut text = edited.text.clone();
+    for place in &edited.places {
+        let line_at: usize = text
+            .split_inclusive('\n')
+            .take(place.line - 1)
+            .map(str::len)
+            .sum();
+        let mark = if line_at == 0 && text.starts_with('\u{feff}') {
+            3
+        } else {
+            0
+        };
+        let column: usize = text[line_at + mark..]
+            .chars()
+            .take(place.column - 1)
+            .map(char::len_utf8)
+            .sum();
+        let at = line_at + mark + column;
+        assert!(
+            text[at..].starts_with(&place.new),
+            "{place:?} is not where it says in {text:?}"
+        );
+        text.replace_range(at..at + place.new.len(), &place.old);
+    }
+    text
+}
+
+/// The laws that hold for whatever text an edit accepts.
+fn check_edit(text: &str, edited: &Edited, again: &Edited) {
+    assert_eq!(restored(edited), text, "the places undo the edit");
+    assert_eq!(
+        edited.places.is_empty(),
+        edited.text == text,
+        "no places = no change"
+    );
+    assert!(
+        edited.places.iter().all(|place| place.old != place.new),
+        "{:?}",
+        edited.places
+    );
+    assert!(
+        again.places.is_empty(),
+        "set twice is set once: {:?} in {:?}",
+        again.places,
+        edited.text
+    );
+    assert_eq!(again.text, edited.text);
+    let touched: BTreeSet<usize> = edited
+        .places
+        .iter()
+        .flat_map(|place| place.line..=place.line + place.old.matches('\n').count())
+        .collect();
+    if text.lines().count() == edited.text.lines().count() {
+        for (index, (before, after)) in text.split('\n').zip(edited.text.split('\n')).enumerate() {
+            assert!(
+                before == after || touched.contains(&(index + 1)),
+                "line {} is touched and not named",
+                index + 1
+            );
+        }
+    }
+}
+
+/// Whether a version that was read is one that the change is about.
+fn carries(what: &str, packages: &BTreeSet<String>) -> bool {
+    match what
+        .strip_prefix("package.")
+        .and_then(|rest| rest.strip_suffix(".version"))
+    {
+        Some(name) => packages.contains(name),
+        None => true,
+    }
+}
+
+fn check_format(format: &Format, text: &str, version: &Version) -> Edited {
+    let packages = generate::packages();
+    let change = Change {
+        version,
+        packages: &packages,
+    };
+    let edited = (format.set)(text, &change)
+        .unwrap_or_else(|error| panic!("{}: {error}\n{text}", format.name));
+    check_edit(text, &edited, &(format.set)(&edited.text, &change).unwrap());
+    let before = (format.read)(text).unwrap();
+    let after = (format.read)(&edited.text).unwrap();
+    assert_eq!(before.len(), after.len());
+    for (before, after) in before.iter().zip(&after) {
+        let expected = if carries(&after.what, &packages) {
+            version.to_string()
+        } else {
+            before.version.clone()
+        };
+        assert_eq!(
+            (&after.what, &after.version),
+            (&before.what, &expected),
+            "{}",
+            edited.text
+        );
+        assert_eq!(after.line, before.line);
+    }
+    edited
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_set_is_read_and_nothing_else_moves(bytes in generate::dice(), old in generate::version(), new in generate::version()) {
+        for format in FORMATS {
+            let text = generator(format.name)(&mut Dice::new(bytes.clone()), &old);
+            let edited = check_format(format, &text, &new);
+            match format.name {
+                "cargo_toml" | "cargo_lock" => semantics::toml(format.name, &text, &edited.text, &new),
+                "package_json" | "package_lock" => semantics::json(format.name, &text, &edited.text, &new),
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn setting_what_is_there_changes_nothing(bytes in generate::dice(), version in generate::version()) {
+        let packages = generate::packages();
+        for format in FORMATS {
+            let text = generator(format.name)(&mut Dice::new(bytes.clone()), &version);
+            let none = BTreeSet::new();
+            let edited = (format.set)(&text, &Change { version: &version, packages: &none }).unwrap();
+            prop_assert_eq!((&edited.text, edited.places.len()), (&text, 0), "no requirement follows");
+            // A stale requirement follows at the first time; from then on the text is at rest.
+            let settled = (format.set)(&text, &Change { version: &version, packages: &packages }).unwrap().text;
+            let read = (format.read)(&settled).unwrap();
+            let own = read.iter().find(|found| carries(&found.what, &packages)).map_or(version.clone(), |found| Version::parse(&found.version).unwrap());
+            let edited = (format.set)(&settled, &Change { version: &own, packages: &packages }).unwrap();
+            prop_assert_eq!((edited.text, edited.places.len()), (settled, 0));
+        }
+    }
+
+    #[test]
+    fn a_manifest_that_is_set_can_be_inspected(bytes in generate::dice(), old in generate::version(), new in generate::version()) {
+        let packages = generate::packages();
+        let text = generate::cargo_toml(&mut Dice::new(bytes), &old);
+        let edited = cargo_toml::set(&text, &Change { version: &new, packages: &packages }).unwrap();
+        let (before, after) = (cargo_toml::inspect(&text).unwrap(), cargo_toml::inspect(&edited.text).unwrap());
+        prop_assert_eq!(before.dependencies.len(), after.dependencies.len());
+        prop_assert_eq!(after.workspace_version.is_some(), before.workspace_version.is_some());
+        prop_assert!(after.workspace_version.is_none_or(|version| version == new));
+        for (before, after) in before.dependencies.iter().zip(&after.dependencies) {
+            prop_assert_eq!((&before.table, &before.key, &before.package, before.line), (&after.table, &after.key, &after.package, after.line));
+            let follows = before.path.is_some() && packages.contains(&before.package);
+            prop_assert!(follows || before.requirement == after.requirement);
+        }
+    }
+
+    #[test]
+    fn a_mutated_text_never_panics_and_keeps_the_laws(
+        bytes in generate::dice(), cuts in proptest::collection::vec((any::<u16>(), 0..12_usize, 0..PIECES.len()), 1..6),
+        old in generate::version(), new in generate::version()
+    ) {
+        for format in FORMATS {
+            let mut text = generator(format.name)(&mut Dice::new(bytes.clone()), &old);
+            for &(at, length, piece) in &cuts {
+                let boundary = |mut at: usize| { while !text.is_char_boundary(at) { at -= 1 } at };
+                let start = boundary(usize::from(at) % (text.len() + 1));
+                let end = boundary((start + length).min(text.len()));
+                text.replace_range(start..end.max(start), PIECES[piece]);
+            }
+            try_all(&text, &new);
+        }
+    }
+
+    #[test]
+    fn garbage_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..80), text in "\\PC{0,40}", new in generate::version()) {
+        try_all(&String::from_utf8_lossy(&bytes), &new);
+        try_all(&text, &new);
+    }
+
+    #[test]
+    fn a_pattern_sets_what_it_finds(before in "[ -~]{0,12}", after in "[ -~\n]{0,12}", crlf in any::<bool>(), old in generate::version(), new in generate::version()) {
+        let text = format!("# {before}\nschemaVersion: 3\n**Version**: `{old}`\n{after}\n");
+        let text = if crlf { text.replace('\n', "\r\n") } else { text };
+        let pattern = pattern::Pattern::new(pattern::VERSION_LINE);
+        let edited = pattern::set(&text, &pattern, &new).unwrap();
+        check_edit(&text, &edited, &pattern::set(&edited.text, &pattern, &new).unwrap());
+        let found = pattern::find(&edited.text, &pattern).unwrap();
+        prop_assert_eq!((&found[0].version, found[0].line, found[0].column), (&new.to_string(), 3, 15));
+    }
+}
+
+const PIECES: [&str; 24] = [
+    "",
+    "\"",
+    "'",
+    "\"\"\"",
+    "\n",
+    "\r",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ":",
+    "=",
+    ".",
+    "\\",
+    "\u{feff}",
+    "ü",
+    "\0",
+    "version",
+    "#",
+    "version = \"1.0.0\"\n",
+    "\"version\": \"1.0.0\",",
+    "[[package]]\n",
+    "[dependencies]\nalpha = { path = \"x\", version = \"1\" }\n",
+];
+
+/// Every function of every format on a text that may be anything.
+fn try_all(text: &str, version: &Version) {
+    let packages = generate::packages();
+    let change = Change {
+        version,
+        packages: &packages,
+    };
+    for format in FORMATS {
+        if let Err(error) = (format.read)(text) {
+            assert!(
+                !error.message.contains('\n'),
+                "a message is one line: {error}"
+            );
+        }
+        if let Ok(edited) = (format.set)(text, &change) {
+            check_edit(text, &edited, &(format.set)(&edited.text, &change).unwrap());
+        }
+    }
+    if cargo_toml::inspect(text).is_ok() {
+        assert!(
+            cargo_toml::read(text).is_ok(),
+            "what can be inspected can be read"
+        );
+    }
+    let pattern = pattern::Pattern {
+        min: 0,
+        ..pattern::Pattern::new(pattern::VERSION_LINE)
+    };
+    if let Ok(edited) = pattern::set(text, &pattern, version) {
+        check_edit(
+            text,
+            &edited,
+            &pattern::set(&edited.text, &pattern, version).unwrap(),
+        );
+    }
+}
+
+/// The differential check: another parser reads both texts, an edit of its own is made to the parsed values, and the two agree.
+mod semantics {
+    use super::{Version, generate};
+    use landfall_manifest::Version as V;
+
+    fn requirement_takes(requirement: &str, version: &V) -> bool {
+        semver::VersionReq::parse(requirement).is_ok_and(|requirement| requirement.matches(version))
+    }
+
+    /// The requirements that should follow are checked to take the version, then the new one is put where the old one stood.
+    fn cargo_tables(before: &mut toml::Table, after: &toml::Table, version: &Version) {
+        let packages = generate::packages();
+        for table in ["dependencies", "dev-dependencies", "build-dependencies"] {
+            let Some(entries) = before.get_mut(table).and_then(toml::Value::as_table_mut) else {
+                continue;
+            };
+            for (key, entry) in entries.iter_mut() {
+                let Some(entry) = entry.as_table_mut() else {
+                    continue;
+                };
+                let name = entry
+                    .get("package")
+                    .and_then(toml::Value::as_str)
+                    .unwrap_or(key);
+                if !packages.contains(name)
+                    || !entry.contains_key("path")
+                    || !entry.contains_key("version")
+                {
+                    continue;
+                }
+                let new = after[table][key]["version"].as_str().unwrap();
+                assert!(
+                    requirement_takes(new, version),
+                    "{new} does not take {version}"
+                );
+                entry.insert("version".to_owned(), new.into());
+            }
+        }
+    }
+
+    fn table<'a>(value: &'a mut toml::Table, key: &str) -> Option<&'a mut toml::Table> {
+        value.get_mut(key).and_then(toml::Value::as_table_mut)
+    }
+
+    fn own_version(value: Option<&mut toml::Table>, version: &Version) {
+        if let Some(value) =
+            value.filter(|value| value.get("version").is_some_and(toml::Value::is_str))
+        {
+            value.insert("version".to_owned(), version.to_string().into());
+        }
+    }
+
+    pub(super) fn toml(name: &str, before: &str, after: &str, version: &Version) {
+        let mut before: toml::Table =
+            toml::from_str(before.trim_start_matches('\u{feff}')).unwrap();
+        let after: toml::Table = toml::from_str(after.trim_start_matches('\u{feff}')).unwrap();
+        if name == "cargo_lock" {
+            cargo_lock(&mut before, version);
+        } else {
+            own_version(table(&mut before, "package"), version);
+            cargo_tables(&mut before, &after, version);
+            if let Some(unix) =
+                table(&mut before, "target").and_then(|target| table(target, "cfg(unix)"))
+            {
+                cargo_tables(
+                    unix,
+                    after["target"]["cfg(unix)"].as_table().unwrap(),
+                    version,
+                );
+            }
+            if let Some(workspace) = table(&mut before, "workspace") {
+                own_version(table(workspace, "package"), version);
+                cargo_tables(workspace, after["workspace"].as_table().unwrap(), version);
+            }
+        }
+        assert_eq!(before, after);
+    }
+
+    fn cargo_lock(lock: &mut toml::Table, version: &Version) {
+        let packages = generate::packages();
+        for package in lock["package"].as_array_mut().unwrap() {
+            let package = package.as_table_mut().unwrap();
+            let local = !package.contains_key("source");
+            if local && packages.contains(package["name"].as_str().unwrap()) {
+                package.insert("version".to_owned(), version.to_string().into());
+            }
+            for dependency in package
+                .get_mut("dependencies")
+                .and_then(toml::Value::as_array_mut)
+                .into_iter()
+                .flatten()
+            {
+                if dependency
+                    .as_str()
+                    .is_some_and(|text| text.starts_with("alpha ") && text != "alpha 77.0.0")
+                {
+                    *dependency = format!("alpha {version}").into();
+                }
+            }
+        }
+    }
+
+    use serde_json::Value;
+
+    /// Ranges that changed stood in a dependency table of a package of ours, were ranges, and name the new numbers;
+    /// the new one is then put where the old one stood.
+    fn npm_tables(before: &mut Value, after: &Value, tables: &[&str], version: &Version) {
+        let packages = generate::packages();
+        for table in tables {
+            let Some(entries) = before.get_mut(table).and_then(Value::as_object_mut) else {
+                continue;
+            };
+            for (name, old) in entries
+                .iter_mut()
+                .filter(|(name, _)| packages.contains(*name))
+            {
+                let new = &after[table][name];
+                let stays =
+                    ["workspace:*", "workspace:~", "file:../alpha", "latest", ""].map(Value::from);
+                if new != old && !stays.contains(old) && !old.as_str().unwrap().starts_with("npm:")
+                {
+                    let text = new
+                        .as_str()
+                        .unwrap()
+                        .trim_start_matches("workspace:")
+                        .trim_start_matches(['^', '~']);
+                    let full = version.to_string();
+                    let full = full.split('+').next().unwrap();
+                    let part = version.pre.is_empty() && text == format!("{}.x", version.major);
+                    assert!(text == full || part, "{old} became {new} for {version}");
+                    *old = new.clone();
+                }
+            }
+        }
+    }
+
+    pub(super) fn json(name: &str, before: &str, after: &str, version: &Version) {
+        let tables = [
+            "dependencies",
+            "devDependencies",
+            "peerDependencies",
+            "optionalDependencies",
+        ];
+        let mut before: Value =
+            serde_json::from_str(before.trim_start_matches('\u{feff}')).unwrap();
+        let after: Value = serde_json::from_str(after.trim_start_matches('\u{feff}')).unwrap();
+        before["version"] = version.to_string().into();
+        if name == "package_json" {
+            npm_tables(&mut before, &after, &tables, version);
+        } else {
+            for key in ["", "packages/alpha", "packages/w", "@acme/other"] {
+                let entry = &mut before["packages"][key];
+                if key != "@acme/other" {
+                    entry["version"] = version.to_string().into();
+                }
+                npm_tables(entry, &after["packages"][key], &tables, version);
+            }
+            if let Some(alpha) = before
+                .get_mut("dependencies")
+                .map(|tree| &mut tree["alpha"])
+            {
+                npm_tables(
+                    alpha,
+                    &after["dependencies"]["alpha"],
+                    &["requires"],
+                    version,
+                );
+            }
+        }
+        assert_eq!(before, after);
+    }
+}
