@@ -154,3 +154,10 @@ pub(crate) fn folder_of(path: &Path) -> PathBuf {
         _ => PathBuf::from("."),
     }
 }
+
+impl World {
+    /// Whether this process may write in a folder or to a file.
+    pub fn writable(&self, path: &Path) -> bool {
+        rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()
+    }
+}

@@ -5,6 +5,7 @@
 //! `commit` is finished by it; either way no stray file stays. The plan lives in a folder of ours (inside the git
 //! directory), not in the tree.
 
+use std::fmt;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -29,6 +30,17 @@ pub enum Recovered {
     Undone(Vec<PathBuf>),
     /// Killed after it: the tree is wholly new.
     Finished(Vec<PathBuf>),
+}
+
+impl fmt::Display for Recovered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (did, files) = match self {
+            Recovered::Undone(files) => ("undone: the files are as they were before", files),
+            Recovered::Finished(files) => ("finished: the files are all new", files),
+        };
+        let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        write!(f, "an interrupted edit was {did}: {}", names.join(", "))
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
