@@ -1,1 +1,22 @@
-//! landfall: gates
+//! Gates: the questions that are answered before a release, and the places that carry its version.
+//!
+//! A gate looks and lists what it found as data. It does not print, it does not decide what happens next, and where it
+//! could not look it says so: `unknown` is a verdict of its own, and examining nothing is not passing.
+//! One file per gate in `gates/`, one line each in [`GATES`]; help, docs and JSON come from that table.
+
+pub(crate) mod cargo;
+mod findings;
+mod gate;
+mod gates;
+pub(crate) mod node;
+pub mod places;
+pub mod project;
+mod report;
+pub(crate) mod runner;
+mod schedule;
+
+pub use crate::findings::{Finding, Findings, Location, Severity};
+pub use crate::gate::{Applies, Cost, Cx, Gate, Lane, Subject};
+pub use crate::gates::GATES;
+pub use crate::report::{Counts, Report, Summary, Verdict};
+pub use crate::schedule::{Progress, Request, run};

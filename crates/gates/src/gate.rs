@@ -1,0 +1,91 @@
+//! The shape of a gate, and what it is given.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Result;
+use semver::Version;
+use world::World;
+
+use crate::Findings;
+
+/// What gates look at.
+#[derive(Clone)]
+pub struct Cx {
+    pub world: World,
+    /// The top folder of the working tree.
+    pub root: PathBuf,
+    pub config: Arc<config::Config>,
+    pub subject: Subject,
+    /// Where cargo builds; `None` = the tree's own.
+    pub target_dir: Option<PathBuf>,
+}
+
+/// Whose tree it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// A developer's working tree.
+    Tree,
+    /// The scratch worktree of a release: edited, not yet committed.
+    Candidate {
+        /// The commit that was edited.
+        base: String,
+        version: Version,
+        tag: String,
+        /// Paths, from the root, that we edited.
+        planned: Vec<String>,
+    },
+}
+
+/// One question.
+pub struct Gate {
+    /// As it is typed: `cargo xtask preflight docs`; also the name of its file.
+    pub name: &'static str,
+    /// One line for help and docs.
+    pub about: &'static str,
+    pub cost: Cost,
+    /// Gates that share a lane do not overlap.
+    pub needs: &'static [Lane],
+    /// Whether the gate has anything to ask of this repository.
+    pub applies: fn(&Cx) -> Result<Applies>,
+    /// An error = could not look = unknown; what was found before it is kept.
+    pub check: fn(&Cx, &mut Findings) -> Result<()>,
+}
+
+/// What a gate costs: `--quick` runs [`Cost::Instant`] alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cost {
+    /// Well under a second.
+    Instant,
+    /// Builds or runs something.
+    Slow,
+    /// Waits for another machine.
+    Network,
+}
+
+/// Something that only one gate at a time can use well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// The lock on the build folder, and the machine's cores.
+    CargoBuild,
+    Network,
+}
+
+/// Whether a gate has anything to ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Applies {
+    Yes,
+    /// It is skipped for this reason.
+    No(String),
+}
+
+impl Cx {
+    /// An absolute path of the repository.
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    pub(crate) fn git(&self) -> world::git::Git {
+        world::git::Git::new(&self.world, &self.root)
+    }
+}

@@ -1,0 +1,57 @@
+//! The table of gates, in the order in which they are shown. A new gate is a file in `gates/` and a line here.
+
+mod build;
+mod changelog;
+mod clippy;
+mod docs;
+mod fmt;
+mod git;
+mod test;
+mod tools;
+mod version;
+
+use crate::Gate;
+
+/// All gates there are.
+pub const GATES: &[Gate] = &[
+    tools::GATE,
+    git::GATE,
+    build::GATE,
+    test::GATE,
+    docs::GATE,
+    version::GATE,
+    changelog::GATE,
+    fmt::GATE,
+    clippy::GATE,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::GATES;
+
+    #[test]
+    fn the_folder_equals_the_table() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/gates");
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+            .collect();
+        let mut names: Vec<&str> = GATES.iter().map(|gate| gate.name).collect();
+        files.sort();
+        names.sort_unstable();
+        assert_eq!(files, names);
+    }
+
+    #[test]
+    fn the_configuration_knows_every_gate_and_every_gate_says_what_it_asks() {
+        for gate in GATES {
+            assert!(config::GATES.contains(&gate.name), "{}", gate.name);
+            assert!(
+                !gate.about.is_empty() && !gate.about.ends_with('.'),
+                "{}",
+                gate.name
+            );
+        }
+    }
+}

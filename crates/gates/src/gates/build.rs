@@ -1,0 +1,38 @@
+//! `build`: everything in the repository builds.
+
+use crate::runner::{Runner, failed};
+use crate::{Cost, Gate, Lane, cargo, node};
+
+pub(crate) const GATE: Gate = Gate {
+    name: "build",
+    about: "does everything build",
+    cost: Cost::Slow,
+    needs: &[Lane::CargoBuild],
+    applies: |cx| RUNNER.applies(cx),
+    check: |cx, findings| RUNNER.check(cx, findings),
+};
+
+const RUNNER: Runner = Runner {
+    script: Some("build"),
+    settings: |gates| &gates.build,
+    cargo: |cx, timeout, findings| {
+        // Tests and examples too: what only they use must build as well, and the test gate finds it built.
+        let args = [
+            "build",
+            "--workspace",
+            "--all-targets",
+            "--message-format=json",
+        ];
+        cargo::compile(cx, &cargo::cmd(cx, timeout, &args)?, findings)
+    },
+    node: |cx, timeout, findings| {
+        if let Some((output, packages)) = node::run(cx, "build", timeout, findings)? {
+            findings.examined(packages);
+            findings.evidence("packages", packages);
+            if !output.ok() {
+                failed(findings, &output);
+            }
+        }
+        Ok(())
+    },
+};

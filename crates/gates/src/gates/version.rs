@@ -1,0 +1,224 @@
+//! `version`: every place that declares the repository's version declares the same one.
+
+use std::cmp::Ordering;
+
+use anyhow::{Context as _, Result};
+use manifest::pattern::Pattern;
+use manifest::{Found, Version, parse_version};
+use world::git::Git;
+
+use crate::places::{self, How, PlaceFile, Places};
+use crate::{Applies, Cost, Cx, Findings, Gate, Subject};
+
+pub(crate) const GATE: Gate = Gate {
+    name: "version",
+    about: "does every declared place carry the same version",
+    cost: Cost::Instant,
+    needs: &[],
+    applies: |_| Ok(Applies::Yes),
+    check,
+};
+
+fn check(cx: &Cx, findings: &mut Findings) -> Result<()> {
+    let places = places::discover(&cx.world, &cx.root, &cx.config)?;
+    let expected = match &cx.subject {
+        Subject::Candidate { version, .. } => Some(version.clone()),
+        Subject::Tree => places.current.clone(),
+    };
+    let Some(expected) = expected else {
+        findings.unknown(
+            "nothing in the repository declares a version; write one into a file VERSION, or name the places in [version]",
+        );
+        return Ok(());
+    };
+    findings.evidence("version", expected.to_string());
+    let mut count = 0;
+    for file in &places.files {
+        count += examine(cx, file, &places, &expected, findings)?;
+    }
+    findings.examined(count);
+    findings.evidence("places", count);
+    if matches!(cx.subject, Subject::Candidate { .. }) {
+        in_step(cx, &places, &expected, findings);
+    }
+    for (path, reason) in &places.left_alone {
+        findings.note(format!("left alone: {reason}")).at(path);
+    }
+    let only_others = places.packages.is_empty()
+        && places
+            .left_alone
+            .iter()
+            .any(|(_, reason)| reason.starts_with("has its own"));
+    if only_others {
+        findings
+            .error(format!(
+                "no package carries the repository's version {expected}"
+            ))
+            .help("run `cargo xtask version set`, or correct the VERSION file");
+    }
+    family(cx, &expected, findings);
+    order(cx, &expected, findings)
+}
+
+/// The versions of one file; gives how many there are.
+fn examine(
+    cx: &Cx,
+    file: &PlaceFile,
+    places: &Places,
+    expected: &Version,
+    findings: &mut Findings,
+) -> Result<usize> {
+    let path = &file.path;
+    let Some(text) = cx.world.read_if_exists(&cx.path(path))? else {
+        if *path == cx.config.version.file && cx.subject == Subject::Tree {
+            findings
+                .note("is not there yet; the release makes it")
+                .at(path);
+            return Ok(0);
+        }
+        findings
+            .error("is not there, and should carry the version")
+            .at(path);
+        return Ok(1);
+    };
+    let read = match &file.how {
+        How::Format(format) => (format.read)(&text).map(|found| (format.name, found)),
+        How::Requirements(_) => return Ok(0),
+        How::Pattern { regex, min, max } => {
+            let pattern = Pattern {
+                regex,
+                min: *min,
+                max: *max,
+            };
+            manifest::pattern::find(&text, &pattern).map(|found| ("text", found))
+        }
+    };
+    let (format, found) = match read {
+        Ok(found) => found,
+        Err(error) => {
+            findings.broken(path, &error);
+            return Ok(1);
+        }
+    };
+    if found.is_empty() && format == "text" {
+        findings
+            .note("the pattern matches nothing, which is allowed here")
+            .at(path);
+    }
+    let ours: Vec<&Found> = found
+        .iter()
+        .filter(|found| format != "cargo_lock" || locked(found, places))
+        .collect();
+    for found in &ours {
+        if found.version != expected.to_string() {
+            findings
+                .error(format!(
+                    "{} is {}, not {expected}",
+                    found.what, found.version
+                ))
+                .at(path)
+                .line(Some(found.line), Some(found.column))
+                .help(format!("run `cargo xtask version set {expected}`"));
+        }
+    }
+    Ok(ours.len())
+}
+
+/// Whether an entry of Cargo.lock, `package.NAME.version`, is one of our packages.
+fn locked(found: &Found, places: &Places) -> bool {
+    let name = found
+        .what
+        .strip_prefix("package.")
+        .and_then(|what| what.strip_suffix(".version"))
+        .unwrap_or_default();
+    places.packages.contains(name.trim_matches(['"', '\'']))
+}
+
+/// Setting the version once more would change nothing: requirements and lock files are in step too.
+fn in_step(cx: &Cx, places: &Places, expected: &Version, findings: &mut Findings) {
+    match places::changes(&cx.world, &cx.root, &cx.config, places, expected) {
+        Ok(changes) => {
+            for change in changes {
+                for place in &change.places {
+                    findings
+                        .error(format!(
+                            "{} is {}, not {}",
+                            place.what, place.old, place.new
+                        ))
+                        .at(&change.path)
+                        .line(Some(place.line), Some(place.column));
+                }
+            }
+        }
+        Err(error) => {
+            findings.error(format!("{error:#}"));
+        }
+    }
+}
+
+fn family(cx: &Cx, version: &Version, findings: &mut Findings) {
+    let Some(family) = &cx.config.version.family else {
+        return;
+    };
+    findings.evidence("family", family.as_str());
+    let core = format!("{}.{}.{}", version.major, version.minor, version.patch);
+    if core != *family {
+        findings
+            .error(format!("{version} is not of the family {family}"))
+            .help(format!(
+                "choose {family} or one of its pre-releases, or change version.family"
+            ));
+    }
+}
+
+/// How the version sorts against the last release that HEAD descends from.
+fn order(cx: &Cx, version: &Version, findings: &mut Findings) -> Result<()> {
+    let git = cx.git();
+    let Some((tag, last)) = last_tag(cx, &git)? else {
+        findings.note(format!(
+            "there is no release before {version} in the history"
+        ));
+        return Ok(());
+    };
+    findings.evidence("last_tag", tag.as_str());
+    let relation = match version.cmp_precedence(&last) {
+        Ordering::Less => "sorts below",
+        Ordering::Equal => "is the same as",
+        Ordering::Greater => "sorts above",
+    };
+    findings.note(format!("{version} {relation} the last tag {tag}"));
+    Ok(())
+}
+
+/// The nearest tag of ours by ancestry. No tag, and no commit, are answers.
+fn last_tag(cx: &Cx, git: &Git) -> Result<Option<(String, Version)>> {
+    if git.resolve("HEAD^{commit}")?.is_none() {
+        return Ok(None);
+    }
+    let name = crate::project::name(&cx.world, &cx.root, &cx.config);
+    let template = &cx.config.release.tag;
+    let expanded = config::expand(template, &[("version", "\n"), ("project", &name)])
+        .map_err(anyhow::Error::msg)
+        .context("read release.tag")?;
+    let (before, after) = expanded.split_once('\n').unwrap_or((&expanded, ""));
+    let glob = format!("{before}[0-9]*{after}");
+    let output = git.ask(&["describe", "--tags", "--abbrev=0", "--match", &glob, "HEAD"])?;
+    if !output.ok() {
+        let errors = output.errors();
+        if errors.contains("No names found")
+            || errors.contains("No tags can describe")
+            || errors.contains("cannot describe")
+        {
+            return Ok(None);
+        }
+        return Err(output.error()).context("look for the last tag");
+    }
+    let tag = output.text();
+    let text = tag
+        .strip_prefix(before)
+        .and_then(|tag| tag.strip_suffix(after))
+        .unwrap_or(&tag);
+    Ok(parse_version(text)
+        .ok()
+        .map(|version| (tag.clone(), version)))
+}

@@ -1,0 +1,340 @@
+//! npm, pnpm and yarn: the packages of a workspace, their scripts, and what test runners say they have run.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use saphyr_parser::{Event, Parser};
+use serde_json::Value;
+use world::git::Git;
+use world::{Cmd, Output, World};
+
+use crate::project::NodeManager;
+use crate::{Cx, Findings, project, runner};
+
+/// A `package.json` of the repository.
+pub(crate) struct Package {
+    /// From the root of the repository.
+    pub(crate) path: String,
+    pub(crate) json: Value,
+}
+
+impl Package {
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+        self.json.get(key)?.as_str()
+    }
+
+    fn script(&self, name: &str) -> Option<&str> {
+        self.json.get("scripts")?.get(name)?.as_str()
+    }
+
+    /// The folder; empty for the root.
+    pub(crate) fn folder(&self) -> &str {
+        self.path
+            .strip_suffix("package.json")
+            .unwrap_or(&self.path)
+            .trim_end_matches('/')
+    }
+
+    fn dependencies(&self) -> impl Iterator<Item = &String> {
+        ["dependencies", "devDependencies", "optionalDependencies"]
+            .into_iter()
+            .filter_map(|table| self.json.get(table)?.as_object())
+            .flat_map(|table| table.keys())
+    }
+}
+
+/// The package at the root and those of the workspace, as far as git knows them.
+pub(crate) fn packages(world: &World, root: &Path) -> Result<Vec<Package>> {
+    let first = read(world, root, "package.json")?;
+    let globs = globs(world, root, &first)?;
+    let mut packages = vec![first];
+    if globs.is_empty() {
+        return Ok(packages);
+    }
+    let tracked =
+        Git::new(world, root).list(&["ls-files", "-z", "--", ":(glob)*/**/package.json"])?;
+    for path in tracked {
+        let folder = path.strip_suffix("/package.json").unwrap_or_default();
+        // A file that git tracks and somebody removed is the git gate's to tell.
+        if belongs(folder, &globs) && root.join(&path).is_file() {
+            packages.push(read(world, root, &path)?);
+        }
+    }
+    Ok(packages)
+}
+
+fn read(world: &World, root: &Path, path: &str) -> Result<Package> {
+    let text = world.read_text(&root.join(path))?;
+    let json = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .with_context(|| format!("{path} is not JSON"))?;
+    Ok(Package {
+        path: path.to_owned(),
+        json,
+    })
+}
+
+/// Globs of the folders of packages; those that begin with `!` take away.
+fn globs(world: &World, root: &Path, first: &Package) -> Result<Vec<String>> {
+    if let Some(text) = world.read_if_exists(&root.join("pnpm-workspace.yaml"))? {
+        return pnpm_globs(&text).context("read pnpm-workspace.yaml");
+    }
+    let workspaces = first.json.get("workspaces");
+    let list = workspaces.and_then(|value| match value {
+        Value::Object(table) => table.get("packages")?.as_array(),
+        other => other.as_array(),
+    });
+    Ok(list
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect())
+}
+
+fn belongs(folder: &str, globs: &[String]) -> bool {
+    let matches = |glob: &str| {
+        let glob = glob.trim_start_matches("./").trim_end_matches('/');
+        fast_glob::glob_match(glob, folder)
+    };
+    let (without, with): (Vec<&String>, Vec<&String>) =
+        globs.iter().partition(|glob| glob.starts_with('!'));
+    with.iter().any(|glob| matches(glob))
+        && !without.iter().any(|glob| matches(&glob[1..]))
+        && !folder.split('/').any(|part| part == "node_modules")
+}
+
+/// The sequence `packages` at the top of a YAML mapping.
+fn pnpm_globs(text: &str) -> Result<Vec<String>> {
+    let mut globs = Vec::new();
+    // Depth of open collections; whether the next scalar at depth 1 is a key; whether inside of `packages`.
+    let (mut depth, mut key, mut ours) = (0_usize, true, false);
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.with_context(|| "not YAML")?;
+        match event {
+            Event::MappingStart(..) | Event::SequenceStart(..) => depth += 1,
+            Event::MappingEnd | Event::SequenceEnd => {
+                depth = depth.saturating_sub(1);
+                if depth == 1 {
+                    (key, ours) = (true, false);
+                }
+            }
+            Event::Scalar(value, ..) if depth == 1 => {
+                ours = key && value == "packages";
+                key = !key;
+            }
+            Event::Scalar(value, ..) if depth == 2 && ours => globs.push(value.into_owned()),
+            Event::Alias(_) if ours => {
+                bail!(
+                    "line {}: an alias in `packages`; write the globs out",
+                    span.start.line()
+                )
+            }
+            _ => {}
+        }
+    }
+    Ok(globs)
+}
+
+/// Packages that have a script of this name: the root alone where it has one, for its script speaks for all.
+pub(crate) fn scripts(cx: &Cx, name: &str) -> Result<Vec<Package>> {
+    let mut with: Vec<Package> = packages(&cx.world, &cx.root)?
+        .into_iter()
+        .filter(|package| package.script(name).is_some())
+        .collect();
+    if with
+        .first()
+        .is_some_and(|package| package.folder().is_empty())
+    {
+        with.truncate(1);
+    }
+    Ok(with)
+}
+
+/// The command that runs a script where it is defined, and how many packages define it.
+fn command(cx: &Cx, name: &str, timeout: Duration) -> Result<(Cmd, usize)> {
+    let manager = manager(cx);
+    let with = scripts(cx, name)?;
+    let at_root = with
+        .first()
+        .is_some_and(|package| package.folder().is_empty());
+    let args: &[&str] = match (manager, at_root) {
+        (_, true) => &["run", name],
+        (NodeManager::Npm, false) => &["run", name, "--workspaces", "--if-present"],
+        (NodeManager::Pnpm, false) => &["--recursive", "--if-present", "run", name],
+        (NodeManager::Yarn, false) => bail!(
+            "the root package.json has no script `{name}`, and yarn has no one way to run those of the packages; \
+             set gates.{name}.command in the configuration"
+        ),
+    };
+    let cmd = Cmd::new(&cx.root, manager.program())
+        .args(args)
+        .timeout(timeout);
+    Ok((cmd, with.len()))
+}
+
+fn manager(cx: &Cx) -> NodeManager {
+    project::detect(&cx.root).node.unwrap_or(NodeManager::Npm)
+}
+
+/// What has to be installed and is not.
+fn not_installed(cx: &Cx, siblings_too: bool) -> Result<Option<String>> {
+    if cx.path("node_modules").is_dir() || cx.path(".pnp.cjs").is_file() {
+        return Ok(None);
+    }
+    let packages = packages(&cx.world, &cx.root)?;
+    let sibling = |name: &String| {
+        packages
+            .iter()
+            .any(|other| other.text("name") == Some(name))
+    };
+    let needed = packages
+        .iter()
+        .flat_map(Package::dependencies)
+        .find(|name| siblings_too || !sibling(name));
+    Ok(needed.map(|name| {
+        format!(
+            "`{name}` and the other dependencies are not installed: there is no node_modules; run `{}` first",
+            manager(cx).install()
+        )
+    }))
+}
+
+/// Runs a script; `None` when it could not be judged, which is then said.
+pub(crate) fn run(
+    cx: &Cx,
+    name: &str,
+    timeout: Duration,
+    findings: &mut Findings,
+) -> Result<Option<(Output, usize)>> {
+    if let Some(reason) = not_installed(cx, false)? {
+        findings.unknown(reason);
+        return Ok(None);
+    }
+    let (cmd, packages) = command(cx, name, timeout)?;
+    let output = cx.world.run(&cmd)?;
+    if !output.ok()
+        && let Some(reason) = not_installed(cx, true)?
+    {
+        findings.unknown(format!("{reason}\n{}", runner::tail(&output)));
+        return Ok(None);
+    }
+    Ok(Some((output, packages)))
+}
+
+/// Whether every test script is the one that `npm init` writes.
+pub(crate) fn only_placeholders(cx: &Cx) -> Result<bool> {
+    Ok(scripts(cx, "test")?.iter().all(|package| {
+        package
+            .script("test")
+            .is_some_and(|script| script.contains("no test specified"))
+    }))
+}
+
+/// What test runners say in their last lines.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) passed: u64,
+    pub(crate) failed: u64,
+    pub(crate) ignored: u64,
+}
+
+/// Sums the summaries of node:test and other TAP, jest, vitest and mocha. `None`: no runner was recognised.
+pub(crate) fn counts(text: &str) -> Option<Counts> {
+    let mut counts = Counts::default();
+    let mut seen = false;
+    for line in text.lines() {
+        // pnpm puts the folder and the script before each line of a recursive run.
+        let line = line
+            .split_once(" test: ")
+            .map_or(line, |(_, line)| line)
+            .trim();
+        let words: Vec<&str> = line
+            .split([' ', ',', '|', '\t'])
+            .filter(|word| !word.is_empty())
+            .collect();
+        match words.as_slice() {
+            ["#" | "ℹ", kind, number] => seen |= counts.add(kind, number),
+            ["Tests:" | "Tests", rest @ ..] => {
+                for pair in rest.windows(2) {
+                    seen |= counts.add(pair[1], pair[0]);
+                }
+            }
+            [number, kind @ ("passing" | "failing" | "pending"), ..] => {
+                seen |= counts.add(kind, number);
+            }
+            _ => {}
+        }
+    }
+    seen.then_some(counts)
+}
+
+impl Counts {
+    fn add(&mut self, kind: &str, number: &str) -> bool {
+        let Ok(number) = number.parse::<u64>() else {
+            return false;
+        };
+        let sum = match kind {
+            "pass" | "passed" | "passing" => &mut self.passed,
+            "fail" | "failed" | "failing" => &mut self.failed,
+            "skipped" | "skip" | "todo" | "pending" => &mut self.ignored,
+            // A total says nothing new, but that a runner spoke.
+            "tests" | "total" => return true,
+            _ => return false,
+        };
+        *sum += number;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Counts, belongs, counts, pnpm_globs};
+
+    fn sums(passed: u64, failed: u64, ignored: u64) -> Option<Counts> {
+        Some(Counts {
+            passed,
+            failed,
+            ignored,
+        })
+    }
+
+    #[test]
+    fn runners_are_understood() {
+        let tap = "TAP version 13\nok 1 - x\n1..1\n# tests 4\n# suites 0\n# pass 3\n# fail 1\n# cancelled 0\n# skipped 0\n# todo 0\n";
+        assert_eq!(counts(tap), sums(3, 1, 0));
+        assert_eq!(counts("ℹ tests 2\nℹ pass 1\nℹ skipped 1\n"), sums(1, 0, 1));
+        let jest = "Test Suites: 1 failed, 3 passed, 4 total\nTests:       1 failed, 2 skipped, 30 passed, 33 total\n";
+        assert_eq!(counts(jest), sums(30, 1, 2));
+        let vitest =
+            " Test Files  2 passed (2)\n      Tests  1 failed | 12 passed | 1 skipped (14)\n";
+        assert_eq!(counts(vitest), sums(12, 1, 1));
+        assert_eq!(
+            counts("  12 passing (30ms)\n  2 pending\n  1 failing\n"),
+            sums(12, 1, 2)
+        );
+        let pnpm = "packages/one test: # pass 3\npackages/two test: # pass 4\n";
+        assert_eq!(counts(pnpm), sums(7, 0, 0));
+        assert_eq!(counts("# tests 0\n# pass 0\n"), sums(0, 0, 0));
+        assert_eq!(counts("all good\n# pass by\n12 monkeys passing\n"), None);
+    }
+
+    #[test]
+    fn pnpm_workspaces_are_read_with_their_negations() {
+        let text = "# comment\ncatalog:\n  packages: 9\nonlyBuiltDependencies: [a]\npackages:\n  - 'packages/*'\n  - \"apps/**\" # all\n  - '!**/test/**'\n";
+        let globs = pnpm_globs(text).unwrap();
+        assert_eq!(globs, ["packages/*", "apps/**", "!**/test/**"]);
+        for (folder, expected) in [
+            ("packages/one", true),
+            ("packages/one/deep", false),
+            ("apps/a/b", true),
+            ("apps/test/b", false),
+            ("apps/a/node_modules/x", false),
+            ("other", false),
+        ] {
+            assert_eq!(belongs(folder, &globs), expected, "{folder}");
+        }
+        assert!(pnpm_globs("packages: [a").is_err());
+        assert_eq!(pnpm_globs("").unwrap(), Vec::<String>::new());
+    }
+}

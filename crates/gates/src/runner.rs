@@ -1,0 +1,146 @@
+//! Running the commands of `build`, `test`, `fmt` and `clippy`: the configured one, or the one that fits the repository.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use config::CommandGate;
+use world::{Cmd, Output};
+
+use crate::{Applies, Cx, Findings, project};
+
+/// So many lines of what a command said are shown when it fails.
+const TAIL_LINES: usize = 30;
+
+/// What a gate runs when nothing is configured.
+pub(crate) struct Runner {
+    /// The script of package.json that asks the same question; `None`: there is no such custom.
+    pub(crate) script: Option<&'static str>,
+    pub(crate) settings: fn(&config::Gates) -> &CommandGate,
+    pub(crate) cargo: fn(&Cx, Duration, &mut Findings) -> Result<()>,
+    pub(crate) node: fn(&Cx, Duration, &mut Findings) -> Result<()>,
+}
+
+impl Runner {
+    pub(crate) fn applies(&self, cx: &Cx) -> Result<Applies> {
+        let project = project::detect(&cx.root);
+        if (self.settings)(&cx.config.gates).command.is_some() || project.cargo {
+            return Ok(Applies::Yes);
+        }
+        match (project.node, self.script) {
+            (Some(_), Some(script)) => Ok(match crate::node::scripts(cx, script)?.is_empty() {
+                true => Applies::No(format!("package.json has no script `{script}`")),
+                false => Applies::Yes,
+            }),
+            (Some(_), None) => Ok(Applies::No("no Cargo.toml at the root".to_owned())),
+            (None, _) => Ok(Applies::No(
+                "neither Cargo.toml nor package.json at the root".to_owned(),
+            )),
+        }
+    }
+
+    pub(crate) fn check(&self, cx: &Cx, findings: &mut Findings) -> Result<()> {
+        let settings = (self.settings)(&cx.config.gates);
+        let timeout = Duration::from_secs(settings.timeout_s);
+        if let Some(command) = &settings.command {
+            return custom(cx, command, timeout, findings);
+        }
+        let project = project::detect(&cx.root);
+        if project.cargo {
+            (self.cargo)(cx, timeout, findings)?;
+        }
+        // In a repository of both kinds both must hold.
+        if let (Some(_), Some(script)) = (project.node, self.script)
+            && !crate::node::scripts(cx, script)?.is_empty()
+        {
+            (self.node)(cx, timeout, findings)?;
+        }
+        Ok(())
+    }
+}
+
+fn custom(cx: &Cx, command: &[String], timeout: Duration, findings: &mut Findings) -> Result<()> {
+    let (program, args) = command
+        .split_first()
+        .context("the configured command is empty; name a program")?;
+    let mut cmd = Cmd::new(&cx.root, program).args(args).timeout(timeout);
+    if let Some(folder) = &cx.target_dir {
+        cmd = cmd.env("CARGO_TARGET_DIR", folder.to_string_lossy());
+    }
+    let output = cx.world.run(&cmd)?;
+    findings.examined(1);
+    findings.evidence("command", output.command.clone());
+    if !output.ok() {
+        failed(findings, &output);
+    }
+    Ok(())
+}
+
+/// The command ended badly: its last lines are the finding.
+pub(crate) fn failed(findings: &mut Findings, output: &Output) {
+    let how = match output.code {
+        Some(code) => format!("ended with exit status {code}"),
+        None => "was ended by a signal".to_owned(),
+    };
+    let said = tail(output);
+    let said = if said.is_empty() {
+        " and said nothing".to_owned()
+    } else {
+        format!("\n{said}")
+    };
+    findings
+        .error(format!("`{}` {how}{said}", output.command))
+        .help("run the command by hand to see all of it");
+}
+
+/// The last lines of both streams: test runners speak on the one, tools on the other.
+pub(crate) fn tail(output: &Output) -> String {
+    let out = plain(&String::from_utf8_lossy(&output.stdout));
+    let err = plain(&String::from_utf8_lossy(&output.stderr));
+    [out, err]
+        .iter()
+        .map(|text| last_lines(text, TAIL_LINES))
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn last_lines(text: &str, count: usize) -> String {
+    let lines: Vec<&str> = text.trim().lines().collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
+}
+
+/// Text without terminal colours (ECMA-48 control sequences).
+pub(crate) fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(char) = rest.next() {
+        if char != '\u{1b}' {
+            out.push(char);
+        } else if rest.next() == Some('[') {
+            // Parameters, then one final byte.
+            for char in rest.by_ref() {
+                if ('\u{40}'..='\u{7e}').contains(&char) {
+                    break;
+                }
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{last_lines, plain};
+
+    #[test]
+    fn colours_go_and_text_stays() {
+        assert_eq!(plain("\u{1b}[1;32mok\u{1b}[0m — 3"), "ok — 3");
+        assert_eq!(plain("cut \u{1b}["), "cut ");
+    }
+
+    #[test]
+    fn the_end_of_a_text() {
+        assert_eq!(last_lines("a\nb\nc\n\n", 2), "b\nc");
+        assert_eq!(last_lines("", 2), "");
+    }
+}
