@@ -1,1 +1,90 @@
-//! landfall: release
+//! A release: pinned inputs → candidate → steps in stages → record.
+//!
+//! [`prepare`] works a candidate out for real in a scratch worktree and touches nothing else. [`steps::STEPS`] is the
+//! ordered list of what becomes visible to others; [`driver`] carries it out and names no step. [`rehearse`] is the same
+//! code against a clone, a bare remote and a folder.
+
+pub mod abort;
+pub mod bump;
+pub mod candidate;
+pub mod changelog;
+pub mod doctor;
+pub mod driver;
+pub mod history;
+pub mod inputs;
+pub mod journal;
+mod notes;
+pub mod paths;
+pub mod plan;
+pub mod prepare;
+pub mod refusal;
+pub mod rehearse;
+pub mod run;
+pub mod status;
+pub mod steps;
+pub mod verify;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use config::Config;
+use world::World;
+use world::git::Git;
+
+pub use candidate::{Artifact, Candidate};
+pub use inputs::Inputs;
+pub use notes::NotesProgram;
+pub use paths::Paths;
+pub use refusal::{Kind, Refusal};
+pub use steps::{Reversal, Stage, Step, View};
+
+/// All that a release looks at. Made by the command line, or by [`rehearse`] for its scratch repository.
+#[derive(Clone)]
+pub struct Cx {
+    pub world: World,
+    /// The root of the repository, absolute.
+    pub root: PathBuf,
+    pub config: Arc<Config>,
+    /// How the program that writes notes is found.
+    pub notes: NotesProgram,
+    /// Where candidates are built; kept from one release to the next, and shared with rehearsals.
+    pub build_dir: PathBuf,
+    /// Gates that run side by side.
+    pub jobs: usize,
+    /// Gates left out of this run, with a record of it.
+    pub skip: Vec<String>,
+    /// Told of everything as it happens.
+    pub observe: Arc<dyn Fn(&Event<'_>) + Send + Sync>,
+}
+
+/// What a release tells while it runs.
+pub enum Event<'a> {
+    /// A part of the work begins.
+    Phase(&'a str),
+    /// Something a person should know.
+    Note(String),
+    Gate(gates::Progress<'a>),
+    Gates(&'a gates::Summary),
+    /// What a version edit changed.
+    Edits(&'a [gates::places::Change]),
+    Candidate(&'a Candidate),
+    Step {
+        step: &'a Step,
+        view: &'a View,
+    },
+    /// A command of a step is about to be run.
+    Command {
+        step: &'a Step,
+        command: String,
+    },
+}
+
+impl Cx {
+    pub fn git(&self) -> Git {
+        Git::new(&self.world, &self.root)
+    }
+
+    pub(crate) fn tell(&self, event: &Event<'_>) {
+        (self.observe)(event);
+    }
+}

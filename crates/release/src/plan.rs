@@ -1,0 +1,190 @@
+//! What a release would do, in order, with the point of no return. Touches nothing and needs no credentials.
+//!
+//! The commands are the ones the driver runs: they come from the same steps, with names in place of what is known only
+//! once a candidate is made.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use gates::places;
+use semver::Version;
+use serde::Serialize;
+
+use crate::candidate::SCHEMA;
+use crate::steps::{STEPS, StepCx};
+use crate::{Artifact, Candidate, Cx, Inputs, Paths, Reversal, Stage, prepare};
+
+/// Stands for the release commit in a planned command.
+const COMMIT: &str = "00000000000000000000000000000000000c0331";
+/// Stands for the tag object.
+const TAG_OBJECT: &str = "000000000000000000000000000000000007a6ff";
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Plan {
+    pub inputs: Inputs,
+    pub current: Option<Version>,
+    /// Paths that the release commit would change, besides the changelog.
+    pub files: Vec<String>,
+    /// What preparing does, as commands.
+    pub prepare: Vec<String>,
+    pub steps: Vec<Planned>,
+    /// A candidate is there: commits and digests below are the real ones.
+    pub prepared: bool,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Planned {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub stage: Stage,
+    pub reversal: Reversal,
+    pub commands: Vec<String>,
+}
+
+pub fn plan(cx: &Cx, version: &Version) -> Result<Plan> {
+    let tag = crate::inputs::tag_name(cx, version)?;
+    let paths = Paths::new(&cx.root, &tag);
+    let known = Candidate::load(&cx.world, &paths)?;
+    let prepared = known.is_some();
+    let candidate = match known {
+        Some(candidate) => candidate,
+        None => imagined(cx, version)?,
+    };
+    let places = places::discover(&cx.world, &cx.root, &cx.config)?;
+    prepare::refuse_downgrade(cx, &places, version)?;
+    let changes = places::changes(&cx.world, &cx.root, &cx.config, &places, version)?;
+    let files = changes
+        .iter()
+        .filter(|change| change.kind != places::ChangeKind::Same)
+        .map(|change| change.path.clone())
+        .collect();
+    let step_cx = StepCx {
+        cx,
+        candidate: &candidate,
+        paths: &paths,
+    };
+    let steps = STEPS
+        .iter()
+        .map(|step| {
+            let commands = (step.plan)(&step_cx)?
+                .iter()
+                .map(|cmd| named(&cx.world.redact(&cmd.to_string())))
+                .collect();
+            Ok(Planned {
+                name: step.name,
+                about: step.about,
+                stage: step.stage,
+                reversal: step.reversal,
+                commands,
+            })
+        })
+        .collect::<Result<_>>()?;
+    let prepare = preparing(cx, &candidate.inputs, &paths);
+    Ok(Plan {
+        inputs: candidate.inputs,
+        current: places.current,
+        files,
+        prepare,
+        steps,
+        prepared,
+    })
+}
+
+/// The candidate as far as it can be known without making it.
+fn imagined(cx: &Cx, version: &Version) -> Result<Candidate> {
+    let inputs = Inputs::pin(cx, version)?;
+    let mut artifacts = Vec::new();
+    for declared in cx.config.artifacts_or_default() {
+        artifacts.push(Artifact {
+            name: inputs.expand(&declared.name)?,
+            size: 0,
+            sha256: String::new(),
+            tar_sha256: None,
+        });
+    }
+    artifacts.push(Artifact {
+        name: prepare::SUMS.to_owned(),
+        size: 0,
+        sha256: String::new(),
+        tar_sha256: None,
+    });
+    Ok(Candidate {
+        schema: SCHEMA,
+        inputs,
+        commit: COMMIT.to_owned(),
+        tag_object: TAG_OBJECT.to_owned(),
+        files: Vec::new(),
+        artifacts,
+        release_sha256: String::new(),
+        notes_sha256: String::new(),
+        gates: BTreeMap::new(),
+    })
+}
+
+fn named(command: &str) -> String {
+    command
+        .replace(COMMIT, "${COMMIT}")
+        .replace(TAG_OBJECT, "${TAG_OBJECT}")
+}
+
+/// Preparing, as a person would do it by hand.
+fn preparing(cx: &Cx, inputs: &Inputs, paths: &Paths) -> Vec<String> {
+    let tree = paths.shown(&paths.tree());
+    let tree = world::quote(&tree.to_string_lossy());
+    let version = &inputs.version;
+    let mut lines = vec![
+        format!("git worktree add --detach {tree} {}", inputs.base),
+        format!("cargo xtask -C {tree} version set {version}"),
+        format!("cargo xtask -C {tree} changelog write {version}"),
+        format!("cargo xtask -C {tree} preflight"),
+        format!(
+            "git -C {tree} commit --file {}",
+            world::quote(&paths.shown(&paths.commit_message()).to_string_lossy())
+        ),
+    ];
+    for declared in cx.config.artifacts_or_default() {
+        if let Ok(name) = inputs.expand(&declared.name) {
+            lines.push(format!(
+                "# build {}",
+                paths.shown(&paths.artifacts().join(name)).display()
+            ));
+        }
+    }
+    lines.push(format!(
+        "git mktag < {}",
+        world::quote(&paths.shown(&paths.tag_object()).to_string_lossy())
+    ));
+    lines
+}
+
+impl Plan {
+    /// The plan as a POSIX shell script, to be run at the root of the repository.
+    pub fn script(&self) -> String {
+        let Inputs { version, tag, .. } = &self.inputs;
+        let mut out = format!(
+            "#!/bin/sh\n# release {tag}; run at the root of the repository\nset -eu\n\n# prepare: nothing is visible to others\ncargo xtask artifacts build {version}\nTAG_OBJECT=$(git rev-parse refs/landfall/{tag})\nCOMMIT=$(git rev-parse 'refs/landfall/{tag}^{{commit}}')\n"
+        );
+        let mut stage = None;
+        for step in &self.steps {
+            if stage != Some(step.stage) {
+                out.push_str(&format!("\n# stage: {}\n", step.stage));
+                if step.stage == Stage::Public {
+                    out.push_str(
+                        "# ---- point of no return: what follows is seen by others ----\n",
+                    );
+                }
+                stage = Some(step.stage);
+            }
+            out.push_str(&format!(
+                "# {}: {} ({})\n",
+                step.name, step.about, step.reversal
+            ));
+            for command in &step.commands {
+                out.push_str(command);
+                out.push('\n');
+            }
+        }
+        out.push_str(&format!("\ngit update-ref -d refs/landfall/{tag}\n"));
+        out
+    }
+}

@@ -1,0 +1,328 @@
+//! From pinned inputs to a candidate, worked out for real in a scratch worktree.
+//!
+//! Nothing of the user's tree, index or branches is touched, and nothing half-made stays: an error removes the folder,
+//! and what a kill leaves is removed or gone on with by the next run.
+
+mod artifacts;
+mod commit;
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, bail};
+use gates::places;
+use semver::Version;
+use world::FileEdit;
+use world::git::Git;
+
+use crate::candidate::{Candidate, SCHEMA, digest_of};
+use crate::{Cx, Event, Inputs, Kind, Paths, Refusal, changelog, paths};
+
+pub use artifacts::SUMS;
+
+/// The candidate of `version`: the one on disk, or a new one. Gates are run for a new one only.
+pub fn prepare(cx: &Cx, version: &Version) -> Result<(Candidate, Paths)> {
+    let tag = crate::inputs::tag_name(cx, version)?;
+    let paths = Paths::new(&cx.root, &tag);
+    if let Some(candidate) = Candidate::load(&cx.world, &paths)? {
+        candidate.check_files(&paths)?;
+        return Ok((candidate, paths));
+    }
+    gates_of_the_tree(cx)?;
+    let made = from_scratch(cx, version, &paths);
+    discard_tree(cx, &paths)?;
+    if made.is_err() {
+        // Interrupted or refused: the next run starts anew. The error that counts is the first.
+        drop(cx.world.remove_dir_all(&paths.dir()));
+    }
+    Ok((made?, paths))
+}
+
+fn from_scratch(cx: &Cx, version: &Version, paths: &Paths) -> Result<Candidate> {
+    cx.world.private_dir(&Paths::candidates(&cx.root))?;
+    let inputs = pinned(cx, version, paths)?;
+    cx.tell(&Event::Phase("prepare"));
+    let tree = paths.tree();
+    add_tree(cx, paths, &inputs)?;
+    let mut planned = edit(cx, paths, &inputs)?;
+    planned.sort();
+    dependencies(cx, paths)?;
+    let gates = gates_of_the_candidate(cx, paths, &inputs, &planned)?;
+    let commit = commit::commit(cx, paths, &inputs, &planned)?;
+    let artifacts = artifacts::build(cx, paths, &inputs, &commit)?;
+    artifacts::describe(cx, paths, &inputs, &commit, &artifacts)?;
+    let tag_object = commit::tag(cx, paths, &inputs, &commit)?;
+    let digest = |path: &std::path::Path| {
+        digest_of(path)?
+            .with_context(|| format!("{} vanished while the candidate was made", path.display()))
+    };
+    let candidate = Candidate {
+        schema: SCHEMA,
+        release_sha256: digest(&paths.release())?,
+        notes_sha256: digest(&paths.notes())?,
+        inputs,
+        commit,
+        tag_object,
+        files: planned,
+        artifacts,
+        gates,
+    };
+    let mut text = serde_json::to_string_pretty(&candidate)?;
+    text.push('\n');
+    cx.world.remove_dir_all(&tree)?;
+    cx.world.write_file(&paths.candidate(), text.as_bytes())?;
+    Ok(candidate)
+}
+
+/// The inputs of a run that was killed today on the same commit, else new ones.
+fn pinned(cx: &Cx, version: &Version, paths: &Paths) -> Result<Inputs> {
+    let fresh = Inputs::pin(cx, version)?;
+    let held = cx.world.read_if_exists(&paths.inputs())?;
+    if let Some(held) = held.and_then(|text| serde_json::from_str::<Inputs>(&text).ok())
+        && held
+            == (Inputs {
+                time_s: held.time_s,
+                ..fresh.clone()
+            })
+    {
+        return Ok(held);
+    }
+    cx.world.remove_dir_all(&paths.dir())?;
+    cx.world.create_dir_all(&paths.dir())?;
+    cx.world
+        .write_file(&paths.inputs(), &serde_json::to_vec_pretty(&fresh)?)?;
+    Ok(fresh)
+}
+
+/// What can be known before anything is built, asked of the user's own tree.
+fn gates_of_the_tree(cx: &Cx) -> Result<()> {
+    cx.tell(&Event::Phase("gates of the working tree"));
+    let names = gates::GATES
+        .iter()
+        .filter(|gate| gate.cost != gates::Cost::Slow)
+        .map(|gate| gate.name.to_owned())
+        .collect();
+    let subject = gates::Subject::Tree;
+    run_gates(cx, cx.root.clone(), subject, names).map(|_| ())
+}
+
+/// All gates, on exactly what would be released.
+fn gates_of_the_candidate(
+    cx: &Cx,
+    paths: &Paths,
+    inputs: &Inputs,
+    planned: &[String],
+) -> Result<BTreeMap<String, String>> {
+    cx.tell(&Event::Phase("gates of the candidate"));
+    let names = gates::GATES
+        .iter()
+        .filter(|gate| gate.name != "tools")
+        .map(|gate| gate.name.to_owned())
+        .collect();
+    let subject = gates::Subject::Candidate {
+        base: inputs.base.clone(),
+        version: inputs.version.clone(),
+        tag: inputs.tag.clone(),
+        planned: planned.to_vec(),
+    };
+    run_gates(cx, paths.tree(), subject, names)
+}
+
+fn run_gates(
+    cx: &Cx,
+    root: std::path::PathBuf,
+    subject: gates::Subject,
+    names: Vec<String>,
+) -> Result<BTreeMap<String, String>> {
+    let target_dir =
+        matches!(subject, gates::Subject::Candidate { .. }).then(|| cx.build_dir.clone());
+    let gate_cx = gates::Cx {
+        world: cx.world.clone(),
+        root,
+        config: cx.config.clone(),
+        subject,
+        target_dir,
+    };
+    let request = gates::Request {
+        names,
+        skip: cx.skip.clone(),
+        quick: false,
+        jobs: cx.jobs,
+    };
+    let summary = gates::run(&gate_cx, &request, &|progress| {
+        cx.tell(&Event::Gate(progress));
+    })?;
+    cx.tell(&Event::Gates(&summary));
+    let blockers = summary.blockers();
+    if !blockers.is_empty() {
+        let named: Vec<&str> = blockers.iter().map(|report| report.name).collect();
+        let failed = blockers
+            .iter()
+            .any(|report| report.verdict == gates::Verdict::Fail);
+        let kind = if failed {
+            Kind::Findings
+        } else {
+            Kind::CannotAct
+        };
+        return Err(Refusal::new(
+            kind,
+            format!("blocked by {}; nothing was published", named.join(", ")),
+            "mend what the findings above say, or record a waiver in release.toml ([[waiver]]: gate, reason, owner, until)",
+        )
+        .into());
+    }
+    Ok(summary
+        .reports
+        .iter()
+        .map(|report| {
+            let verdict = match &report.waived {
+                Some(waiver) => format!("{} (waived: {waiver})", report.verdict.name()),
+                None => report.verdict.name().to_owned(),
+            };
+            (report.name.to_owned(), verdict)
+        })
+        .collect())
+}
+
+fn add_tree(cx: &Cx, paths: &Paths, inputs: &Inputs) -> Result<()> {
+    discard_tree(cx, paths)?;
+    let git = cx.git();
+    // A hook of the developer's must not run on a checkout that is not theirs.
+    let cmd = git
+        .cmd([
+            "-c",
+            "core.hooksPath=/dev/null",
+            "worktree",
+            "add",
+            "--quiet",
+            "--detach",
+            "--force",
+        ])
+        .arg(paths.tree())
+        .arg(&inputs.base);
+    cx.world
+        .run(&cmd)?
+        .success()
+        .context("make the scratch worktree")?;
+    if paths.tree().join(".gitmodules").is_file() {
+        let modules = Git::new(&cx.world, &paths.tree()).cmd([
+            "submodule",
+            "--quiet",
+            "update",
+            "--init",
+            "--recursive",
+        ]);
+        cx.world
+            .run(&modules)?
+            .success()
+            .context("check the submodules out in the scratch worktree")?;
+    }
+    Ok(())
+}
+
+/// Removes the scratch worktree and what git remembers of it.
+pub(crate) fn discard_tree(cx: &Cx, paths: &Paths) -> Result<()> {
+    let tree = paths.tree();
+    cx.world.remove_dir_all(&tree)?;
+    let known = cx.git().list(&["worktree", "list", "--porcelain", "-z"])?;
+    let line = format!("worktree {}", tree.display());
+    if known.contains(&line) {
+        let cmd = cx.git().cmd(["worktree", "remove", "--force"]).arg(&tree);
+        cx.world
+            .run(&cmd)?
+            .success()
+            .context("forget the scratch worktree")?;
+    }
+    Ok(())
+}
+
+/// Version and changelog, in the scratch tree; the paths that changed.
+fn edit(cx: &Cx, paths: &Paths, inputs: &Inputs) -> Result<Vec<String>> {
+    let tree = paths.tree();
+    let places =
+        places::discover(&cx.world, &tree, &cx.config).context("find the places of the version")?;
+    refuse_downgrade(cx, &places, &inputs.version)?;
+    let changes = places::changes(&cx.world, &tree, &cx.config, &places, &inputs.version)?;
+    cx.tell(&Event::Edits(&changes));
+    let mut edits: Vec<FileEdit> = changes
+        .iter()
+        .filter(|change| change.kind != places::ChangeKind::Same)
+        .map(|change| FileEdit {
+            path: tree.join(&change.path),
+            contents: change.contents.clone(),
+        })
+        .collect();
+    let mut planned: Vec<String> = changes
+        .iter()
+        .filter(|change| change.kind != places::ChangeKind::Same)
+        .map(|change| change.path.clone())
+        .collect();
+    let log = changelog::with_section(cx, &tree, inputs, false)?;
+    if log.kept {
+        cx.tell(&Event::Note(format!(
+            "{} has a section for {} already; it is kept as it is",
+            log.name, inputs.version
+        )));
+    }
+    if log.changed() {
+        edits.push(FileEdit {
+            path: log.path.clone(),
+            contents: log.new.clone().into_bytes(),
+        });
+        planned.push(log.name.clone());
+    }
+    cx.world
+        .write_files(&paths::state_dir(&cx.world, &tree)?, &edits)?;
+    cx.world.write_file(
+        &paths.notes(),
+        format!("{}\n", changelog::body(&log.section)).as_bytes(),
+    )?;
+    Ok(planned)
+}
+
+/// A lower version than the present one is refused unless the configuration gives a reason.
+pub fn refuse_downgrade(cx: &Cx, places: &places::Places, version: &Version) -> Result<()> {
+    let Some(current) = &places.current else {
+        return Ok(());
+    };
+    if version >= current {
+        return Ok(());
+    }
+    match &cx.config.version.allow_downgrade {
+        Some(reason) => {
+            cx.tell(&Event::Note(format!("{current} → {version} is a downgrade, allowed: {reason}")));
+            Ok(())
+        }
+        None => Err(Refusal::new(
+            Kind::Findings,
+            format!("{version} sorts before the current version {current} (SemVer 2.0.0, section 11)"),
+            "choose a higher version, or set `allow_downgrade = \"why\"` in [version] of release.toml",
+        )
+        .into()),
+    }
+}
+
+/// A fresh checkout of an npm or pnpm repository has no dependencies; the gates and the build need them.
+fn dependencies(cx: &Cx, paths: &Paths) -> Result<()> {
+    let tree = paths.tree();
+    let needed = ["build", "test"].iter().any(|gate| {
+        !cx.skip
+            .iter()
+            .chain(&cx.config.gates.skip)
+            .any(|skip| skip == gate)
+    });
+    let Some(manager) = gates::project::detect(&tree).node.filter(|_| needed) else {
+        return Ok(());
+    };
+    let mut words = manager.install().split(' ');
+    let Some(program) = words.next() else {
+        return Ok(());
+    };
+    let cmd = world::Cmd::new(&tree, program)
+        .args(words)
+        .timeout(std::time::Duration::from_secs(1800));
+    let output = cx.world.run(&cmd)?;
+    if !output.ok() {
+        bail!(output.error());
+    }
+    Ok(())
+}
