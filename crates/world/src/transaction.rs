@@ -38,7 +38,10 @@ impl fmt::Display for Recovered {
             Recovered::Undone(files) => ("undone: the files are as they were before", files),
             Recovered::Finished(files) => ("finished: the files are all new", files),
         };
-        let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        let names: Vec<String> = files
+            .iter()
+            .map(|file| file.display().to_string())
+            .collect();
         write!(f, "an interrupted edit was {did}: {}", names.join(", "))
     }
 }

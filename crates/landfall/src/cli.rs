@@ -1,0 +1,238 @@
+//! The command line as types; help, man pages and completions come from here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Carries a repository from "we think it is ready" to released: gates, version, changelog, artifacts, tag, release.
+#[derive(Parser, Debug)]
+#[command(
+    name = "landfall",
+    version,
+    about,
+    disable_help_subcommand = false,
+    arg_required_else_help = true
+)]
+#[command(
+    after_help = "Exit codes: 0 done · 1 findings · 2 could not look or act · 3 awaiting approval · 4 conflict · 5 inconclusive · 6 another run holds the lock · 64 usage · 130 interrupted"
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Global {
+    /// Work on the repository that holds this folder
+    #[arg(short = 'C', long = "root", global = true, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+    /// Output for people, one JSON event a line, or (plan) a shell script
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+    /// The configuration, relative to the root
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        default_value = "release.toml"
+    )]
+    pub(crate) config: PathBuf,
+    /// Colours
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+    /// Also show every effect and the output of commands
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    /// Only results and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Human,
+    Json,
+    Sh,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Check tools, identity, remote and forge; changes nothing
+    Doctor {
+        /// Leave out what needs the network
+        #[arg(long)]
+        offline: bool,
+    },
+    /// Run gates; without names all of them
+    Preflight {
+        /// Only these gates
+        #[arg(value_name = "GATE")]
+        gates: Vec<String>,
+        /// Leave a gate out, with a record of it
+        #[arg(long, value_name = "GATE")]
+        skip: Vec<String>,
+        /// Only gates that answer at once
+        #[arg(long)]
+        quick: bool,
+        /// Gates side by side
+        #[arg(long, value_name = "N")]
+        jobs: Option<usize>,
+    },
+    /// List the gates: name, cost, what each asks
+    Gates,
+    /// Show, check or set the version
+    #[command(subcommand)]
+    Version(VersionCommand),
+    /// Write, show or check the changelog
+    #[command(subcommand)]
+    Changelog(ChangelogCommand),
+    /// Build or verify the artifacts of a version
+    #[command(subcommand)]
+    Artifacts(ArtifactsCommand),
+    /// Print all effects in order, with the point of no return; touches nothing
+    Plan {
+        /// A version, or a level as in `version bump`
+        #[arg(value_name = "X")]
+        version: String,
+    },
+    /// Release a version, or go on with it
+    Release {
+        /// A version, or a level as in `version bump`
+        #[arg(value_name = "X")]
+        version: String,
+        /// The same, in a scratch clone with a scratch remote and forge (target/rehearsal)
+        #[arg(long)]
+        rehearse: bool,
+        /// Approve whatever candidate comes out
+        #[arg(long, conflicts_with = "approve")]
+        yes: bool,
+        /// Approve the candidate with this digest and no other
+        #[arg(long, value_name = "DIGEST")]
+        approve: Option<String>,
+        /// Stop after this stage
+        #[arg(long, value_enum, default_value_t = Until::Promoted)]
+        until: Until,
+        /// Leave a gate out, with a record of it
+        #[arg(long, value_name = "GATE")]
+        skip: Vec<String>,
+        /// Gates side by side
+        #[arg(long, value_name = "N")]
+        jobs: Option<usize>,
+    },
+    /// Where a release stands, and the one next command
+    Status {
+        #[arg(value_name = "X")]
+        version: String,
+    },
+    /// Erase what is staged; refused once anything is public
+    Abort {
+        #[arg(value_name = "X")]
+        version: String,
+    },
+    /// Print shell completions
+    Completions { shell: clap_complete::Shell },
+    /// Print a man page: of the whole, or of one command
+    Man {
+        #[arg(value_name = "COMMAND")]
+        command: Option<String>,
+    },
+    /// Print the JSON schema of release.toml
+    Schema,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum VersionCommand {
+    /// Print the current version and where it stands
+    Show,
+    /// Whether every declared place carries the same version
+    Check,
+    /// Write a version to every declared place, all or none
+    Set {
+        #[arg(value_name = "X")]
+        version: String,
+        /// Show the change and write nothing
+        #[arg(long)]
+        print: bool,
+    },
+    /// Raise the version by a level
+    Bump {
+        #[arg(value_enum)]
+        level: Level,
+        /// Show the change and write nothing
+        #[arg(long)]
+        print: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Level {
+    /// 1.2.3 → 2.0.0
+    Major,
+    /// 1.2.3 → 1.3.0
+    Minor,
+    /// 1.2.3 → 1.2.4
+    Patch,
+    /// 1.2.3-rc.1 → 1.2.3-rc.2
+    Pre,
+    /// 1.2.3-rc.2 → 1.2.3
+    Release,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum ChangelogCommand {
+    /// Insert the section of a version
+    Write {
+        #[arg(value_name = "X")]
+        version: String,
+        /// Write it anew even if there is one; edits made by hand are lost
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Print what `write` would insert
+    Show {
+        #[arg(value_name = "X")]
+        version: String,
+    },
+    /// Print exactly one version's section
+    Notes {
+        #[arg(value_name = "X")]
+        version: String,
+    },
+    /// Headings, dates and order
+    Check,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum ArtifactsCommand {
+    /// Prepare the candidate and its artifacts; publishes nothing
+    Build {
+        #[arg(value_name = "X")]
+        version: String,
+        /// Leave a gate out, with a record of it
+        #[arg(long, value_name = "GATE")]
+        skip: Vec<String>,
+    },
+    /// Compare files with their SHA256SUMS.txt
+    Verify {
+        /// A folder, or a version that was prepared here
+        #[arg(value_name = "DIR|X")]
+        what: String,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Until {
+    Staged,
+    Public,
+    Live,
+    Promoted,
+}

@@ -1,0 +1,74 @@
+//! One function a command: build the context, call, render, exit code.
+
+mod artifacts;
+mod changelog;
+mod paperwork;
+mod preflight;
+mod release_;
+mod session;
+mod version;
+
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use crate::cli::{Cli, Command, Format};
+use crate::exit::Exit;
+use crate::render::Ui;
+use crate::surroundings::Surroundings;
+use session::Session;
+
+pub(crate) fn dispatch(cli: &Cli, surroundings: &Surroundings, ui: &Arc<Ui>) -> Result<Exit> {
+    if cli.global.format == Format::Sh && !matches!(cli.command, Command::Plan { .. }) {
+        return Err(session::usage(
+            "--format sh is for `plan` only",
+            "use --format human or json",
+        ));
+    }
+    match &cli.command {
+        Command::Completions { shell } => return paperwork::completions(*shell, ui),
+        Command::Man { command } => return paperwork::man(command.as_deref(), ui),
+        Command::Schema => {
+            ui.raw(&config::schema());
+            return Ok(Exit::Done);
+        }
+        _ => {}
+    }
+    let session = Session::open(cli, surroundings, ui)?;
+    match &cli.command {
+        Command::Doctor { offline } => preflight::doctor(&session, *offline),
+        Command::Preflight {
+            gates,
+            skip,
+            quick,
+            jobs,
+        } => preflight::preflight(&session, gates, skip, *quick, *jobs),
+        Command::Gates => preflight::gates(&session),
+        Command::Version(command) => version::version(&session, command),
+        Command::Changelog(command) => changelog::changelog(&session, command),
+        Command::Artifacts(command) => artifacts::artifacts(&session, command),
+        Command::Plan { version } => release_::plan(&session, version),
+        Command::Release {
+            version,
+            rehearse,
+            yes,
+            approve,
+            until,
+            skip,
+            jobs,
+        } => {
+            let asked = release_::Asked {
+                rehearse: *rehearse,
+                yes: *yes,
+                approve: approve.as_deref(),
+                until: *until,
+                skip,
+                jobs: *jobs,
+            };
+            release_::release(&session, version, &asked)
+        }
+        Command::Status { version } => release_::status(&session, version),
+        Command::Abort { version } => release_::abort(&session, version),
+        Command::Completions { .. } | Command::Man { .. } | Command::Schema => Ok(Exit::Done),
+    }
+}

@@ -1,0 +1,80 @@
+//! `artifacts build|verify`.
+
+use anyhow::Result;
+use release::{Candidate, Paths, inputs, prepare, run, verify};
+use serde_json::json;
+
+use super::session::Session;
+use crate::cli::ArtifactsCommand;
+use crate::exit::Exit;
+use crate::render::size;
+
+pub(super) fn artifacts(session: &Session<'_>, command: &ArtifactsCommand) -> Result<Exit> {
+    match command {
+        ArtifactsCommand::Build { version, skip } => build(session, version, skip),
+        ArtifactsCommand::Verify { what } => check(session, what),
+    }
+}
+
+fn build(session: &Session<'_>, version: &str, skip: &[String]) -> Result<Exit> {
+    let (ui, version) = (session.ui, session.version(version)?);
+    let cx = session.release_cx(skip, None);
+    let _lock = run::lock(&cx, &format!("artifacts build {version}"))?;
+    let (candidate, paths) = prepare::prepare(&cx, &version)?;
+    ui.release(&release::Event::Candidate(&candidate));
+    if !ui.json() {
+        for artifact in &candidate.artifacts {
+            let path = paths.shown(&paths.artifacts().join(&artifact.name));
+            ui.out(&format!(
+                "{}  {}  sha256 {}",
+                path.display(),
+                size(artifact.size),
+                artifact.sha256
+            ));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// A version prepared here is also compared with its candidate: sums that were rewritten would agree with themselves.
+fn check(session: &Session<'_>, what: &str) -> Result<Exit> {
+    let ui = session.ui;
+    let given = session
+        .surroundings
+        .cwd
+        .clone()
+        .unwrap_or_default()
+        .join(what);
+    let mut dir = given.clone();
+    let mut candidate = None;
+    if !given.is_dir() {
+        let cx = session.release_cx(&[], None);
+        let paths = Paths::new(
+            &session.root,
+            &inputs::tag_name(&cx, &session.version(what)?)?,
+        );
+        candidate = Candidate::load(&session.world, &paths)?;
+        dir = paths.artifacts();
+    }
+    let mut checked = verify::folder(&session.world, &dir)?;
+    if let Some(candidate) = &candidate {
+        checked.extend(verify::against(candidate, &dir)?);
+    }
+    let mut bad = 0;
+    for file in &checked {
+        let problem = file.problem.as_deref();
+        bad += usize::from(problem.is_some());
+        ui.event(json!({"event": "artifact", "name": file.name, "ok": problem.is_none(), "problem": problem}));
+        if !ui.json() {
+            ui.out(&format!("{}: {}", file.name, problem.unwrap_or("OK")));
+        }
+    }
+    ui.story(&match bad {
+        0 => format!("{} files are what SHA256SUMS.txt says", checked.len()),
+        _ => format!(
+            "{bad} of {} files are not what they should be",
+            checked.len()
+        ),
+    });
+    Ok(if bad == 0 { Exit::Done } else { Exit::Findings })
+}

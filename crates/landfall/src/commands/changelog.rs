@@ -1,0 +1,86 @@
+//! `changelog write|show|notes|check`.
+
+use anyhow::Result;
+use gates::Request;
+use release::{Inputs, paths, run};
+use serde_json::json;
+use world::FileEdit;
+
+use super::preflight::verdict;
+use super::session::Session;
+use crate::cli::ChangelogCommand;
+use crate::exit::Exit;
+
+pub(super) fn changelog(session: &Session<'_>, command: &ChangelogCommand) -> Result<Exit> {
+    match command {
+        ChangelogCommand::Write { version, replace } => write(session, version, *replace),
+        ChangelogCommand::Show { version } => {
+            let cx = session.release_cx(&[], None);
+            let inputs = Inputs::pin(&cx, &session.version(version)?)?;
+            session
+                .ui
+                .raw(&release::changelog::generate(&cx, &cx.git(), &inputs)?.section);
+            Ok(Exit::Done)
+        }
+        ChangelogCommand::Notes { version } => {
+            let name = &session.config.changelog.path;
+            let text = session
+                .world
+                .read_if_exists(&session.root.join(name))?
+                .unwrap_or_default();
+            session.ui.raw(&release::changelog::section_of(
+                &text,
+                &session.version(version)?,
+                name,
+            )?);
+            Ok(Exit::Done)
+        }
+        ChangelogCommand::Check => {
+            let request = Request {
+                names: vec!["changelog".to_owned()],
+                skip: Vec::new(),
+                quick: false,
+                jobs: 1,
+            };
+            let ui = session.ui;
+            let summary = gates::run(&session.gates(), &request, &|progress| {
+                ui.gate(&progress, false);
+            })?;
+            Ok(verdict(&summary))
+        }
+    }
+}
+
+fn write(session: &Session<'_>, version: &str, replace: bool) -> Result<Exit> {
+    let (ui, version) = (session.ui, session.version(version)?);
+    let cx = session.release_cx(&[], None);
+    let _lock = run::lock(&cx, &format!("changelog write {version}"))?;
+    let inputs = Inputs::pin(&cx, &version)?;
+    let log = release::changelog::with_section(&cx, &session.root, &inputs, replace)?;
+    let kind = match (&log.old, log.changed()) {
+        (None, _) => "create",
+        (Some(_), true) => "change",
+        (Some(_), false) => "same",
+    };
+    ui.event(json!({"event": "edit", "path": log.name, "kind": kind, "matches": 1}));
+    if !log.changed() {
+        ui.story(&format!(
+            "nothing to do: {} has a section for {version} already (--replace writes it anew)",
+            log.name
+        ));
+        return Ok(Exit::Done);
+    }
+    let edit = FileEdit {
+        path: log.path.clone(),
+        contents: log.new.clone().into_bytes(),
+    };
+    session
+        .world
+        .write_files(&paths::state_dir(&session.world, &session.root)?, &[edit])?;
+    ui.story(&format!(
+        "{}: section {version} written, {} lines",
+        log.name,
+        log.section.lines().count()
+    ));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,233 @@
+//! What every command that looks at a repository starts with: its root, its configuration, and the world.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use config::Config;
+use gates::places::{self, Places};
+use release::bump::{self, Level};
+use release::{Cx, Event, Kind, NotesProgram, Refusal};
+use semver::Version;
+use world::{Fuse, Interrupt, Secrets, Setup, World};
+
+use crate::cli::{Cli, Level as CliLevel};
+use crate::render::Ui;
+use crate::surroundings::{ConfigErrors, Surroundings};
+
+pub(crate) struct Session<'a> {
+    pub(crate) world: World,
+    pub(crate) root: PathBuf,
+    pub(crate) config: Arc<Config>,
+    pub(crate) ui: &'a Arc<Ui>,
+    pub(crate) surroundings: &'a Surroundings,
+}
+
+pub(crate) fn usage(message: &str, help: &str) -> anyhow::Error {
+    Refusal::new(Kind::Usage, message, help).into()
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn open(
+        cli: &Cli,
+        surroundings: &'a Surroundings,
+        ui: &'a Arc<Ui>,
+    ) -> Result<Session<'a>> {
+        let interrupt = Interrupt::install()?;
+        let setup = |secrets: Secrets| -> Result<Setup> {
+            Ok(Setup {
+                env: surroundings.env.clone(),
+                now_s: surroundings.now_s,
+                secrets,
+                fuse: surroundings
+                    .var("LANDFALL_FUSE")
+                    .map(|text| Fuse::parse(&text))
+                    .transpose()?,
+                effects_log: surroundings.var("LANDFALL_EFFECTS").map(PathBuf::from),
+                interrupt: interrupt.clone(),
+                observer: Some(observer(ui)),
+            })
+        };
+        let bootstrap = World::new(setup(Secrets::default())?);
+        let root = find_root(cli, surroundings, &bootstrap)?;
+        let config = load_config(&bootstrap, &root, &cli.global.config)?;
+        let values = config
+            .secrets
+            .iter()
+            .filter_map(|name| Some((name.clone(), surroundings.var(name)?)));
+        let world = World::new(setup(Secrets::new(values))?);
+        let session = Session {
+            world,
+            root,
+            config: Arc::new(config),
+            ui,
+            surroundings,
+        };
+        session.recover()?;
+        Ok(session)
+    }
+
+    /// An edit that a kill interrupted is put right before anything else, by any command.
+    fn recover(&self) -> Result<()> {
+        let state = release::paths::state_dir(&self.world, &self.root)?;
+        if !state.join("edit.json").exists() {
+            return Ok(());
+        }
+        let _lock = self.world.lock(&state.join("lock"), "recovery")?;
+        if let Some(recovered) = self.world.recover(&state)? {
+            self.ui.story(&format!("note: {recovered}"));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn gates(&self) -> gates::Cx {
+        gates::Cx {
+            world: self.world.clone(),
+            root: self.root.clone(),
+            config: self.config.clone(),
+            subject: gates::Subject::Tree,
+            target_dir: None,
+        }
+    }
+
+    /// The context of a release; the screen is told of what happens.
+    pub(crate) fn release_cx(&self, skip: &[String], jobs: Option<usize>) -> Cx {
+        let ui = Arc::clone(self.ui);
+        Cx {
+            world: self.world.clone(),
+            root: self.root.clone(),
+            config: self.config.clone(),
+            notes: self.notes(),
+            build_dir: self.build_dir(),
+            jobs: jobs.unwrap_or_else(default_jobs),
+            skip: skip.to_vec(),
+            observe: Arc::new(move |event: &Event<'_>| ui.release(event)),
+        }
+    }
+
+    fn build_dir(&self) -> PathBuf {
+        release::Paths::candidates(&self.root).join("build")
+    }
+
+    fn notes(&self) -> NotesProgram {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .ancestors()
+            .nth(2)
+            .map(Path::to_owned);
+        NotesProgram {
+            beside: self.surroundings.beside.clone(),
+            source,
+            build_dir: self.build_dir(),
+        }
+    }
+
+    pub(crate) fn places(&self) -> Result<Places> {
+        places::discover(&self.world, &self.root, &self.config)
+    }
+
+    /// A version, or the one that a level leads to.
+    pub(crate) fn version(&self, text: &str) -> Result<Version> {
+        let level = match text {
+            "major" => Level::Major,
+            "minor" => Level::Minor,
+            "patch" => Level::Patch,
+            "pre" => Level::Pre,
+            "release" => Level::Release,
+            _ => return parse(text),
+        };
+        self.bumped(level)
+    }
+
+    pub(crate) fn bumped(&self, level: Level) -> Result<Version> {
+        let current = self.places()?.current;
+        let current = current.with_context(
+            || "no version is declared anywhere yet; name one: cargo xtask version set 0.1.0",
+        )?;
+        bump::bump(&current, level)
+    }
+}
+
+impl From<CliLevel> for Level {
+    fn from(level: CliLevel) -> Level {
+        match level {
+            CliLevel::Major => Level::Major,
+            CliLevel::Minor => Level::Minor,
+            CliLevel::Patch => Level::Patch,
+            CliLevel::Pre => Level::Pre,
+            CliLevel::Release => Level::Release,
+        }
+    }
+}
+
+fn observer(ui: &Arc<Ui>) -> world::Observer {
+    let ui = Arc::clone(ui);
+    Arc::new(move |happening| ui.happening(happening))
+}
+
+fn parse(text: &str) -> Result<Version> {
+    manifest::parse_version(text).map_err(|error| {
+        let help = error
+            .help
+            .clone()
+            .unwrap_or_else(|| "write it as SemVer 2.0.0 does, for example 1.0.0-mvp".to_owned());
+        usage(&error.to_string(), &help)
+    })
+}
+
+pub(crate) fn default_jobs() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
+}
+
+fn find_root(cli: &Cli, surroundings: &Surroundings, world: &World) -> Result<PathBuf> {
+    let cwd = surroundings
+        .cwd
+        .clone()
+        .context("the current folder does not exist any more; cd to one that does")?;
+    let start = cli
+        .global
+        .root
+        .as_ref()
+        .map_or_else(|| cwd.clone(), |dir| cwd.join(dir));
+    if !start.is_dir() {
+        return Err(usage(
+            &format!("no folder {}", start.display()),
+            "name the root of a repository, or a folder in it",
+        ));
+    }
+    let git = world::git::Git::new(world, &start);
+    let output = git.ask(&["rev-parse", "--show-toplevel"])?;
+    if !output.ok() {
+        return Err(Refusal::new(
+            Kind::CannotAct,
+            format!(
+                "{} is in no git repository: {}",
+                start.display(),
+                output.errors()
+            ),
+            "cd into one, or name it with -C DIR",
+        )
+        .into());
+    }
+    Ok(PathBuf::from(output.text()))
+}
+
+fn load_config(world: &World, root: &Path, path: &Path) -> Result<Config> {
+    let Some(text) = world.read_if_exists(&root.join(path))? else {
+        if path != Path::new("release.toml") {
+            return Err(Refusal::new(
+                Kind::CannotAct,
+                format!("no file {}", root.join(path).display()),
+                "mend --config",
+            )
+            .into());
+        }
+        return Ok(Config::default());
+    };
+    config::parse(&text).map_err(|errors| {
+        ConfigErrors {
+            path: path.display().to_string(),
+            errors,
+        }
+        .into()
+    })
+}

@@ -1,0 +1,162 @@
+//! `version show|check|set|bump`.
+
+use std::cmp::Ordering;
+
+use anyhow::Result;
+use gates::Request;
+use gates::places::{self, Change, ChangeKind, Places};
+use release::{paths, run};
+use semver::Version;
+use serde_json::json;
+use world::FileEdit;
+
+use super::preflight::verdict;
+use super::session::Session;
+use crate::cli::VersionCommand;
+use crate::exit::Exit;
+
+pub(super) fn version(session: &Session<'_>, command: &VersionCommand) -> Result<Exit> {
+    match command {
+        VersionCommand::Show => show(session),
+        VersionCommand::Check => check(session),
+        VersionCommand::Set { version, print } => {
+            let version = session.version(version)?;
+            set(session, &version, *print)
+        }
+        VersionCommand::Bump { level, print } => {
+            let version = session.bumped((*level).into())?;
+            set(session, &version, *print)
+        }
+    }
+}
+
+fn show(session: &Session<'_>) -> Result<Exit> {
+    let (ui, places) = (session.ui, session.places()?);
+    let files: Vec<&str> = places.files.iter().map(|file| file.path.as_str()).collect();
+    ui.event(json!({"event": "version", "current": places.current.as_ref().map(ToString::to_string), "places": files}));
+    if !ui.json() {
+        ui.out(
+            &places
+                .current
+                .as_ref()
+                .map_or_else(|| "no version is declared".to_owned(), ToString::to_string),
+        );
+        files.iter().for_each(|file| ui.story(&format!("  {file}")));
+        for (path, reason) in &places.left_alone {
+            ui.story(&format!("  {path}: left alone, {reason}"));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn check(session: &Session<'_>) -> Result<Exit> {
+    let request = Request {
+        names: vec!["version".to_owned()],
+        skip: Vec::new(),
+        quick: false,
+        jobs: 1,
+    };
+    let ui = session.ui;
+    let summary = gates::run(&session.gates(), &request, &|progress| {
+        ui.gate(&progress, false);
+    })?;
+    Ok(verdict(&summary))
+}
+
+fn set(session: &Session<'_>, version: &Version, print: bool) -> Result<Exit> {
+    let ui = session.ui;
+    let cx = session.release_cx(&[], None);
+    // Held from the look to the last rename: two edits at once would each see the other's half.
+    let _lock = if print {
+        None
+    } else {
+        Some(run::lock(&cx, &format!("version set {version}"))?)
+    };
+    let places = session.places()?;
+    release::prepare::refuse_downgrade(&cx, &places, version)?;
+    let changes = places::changes(
+        &session.world,
+        &session.root,
+        &session.config,
+        &places,
+        version,
+    )?;
+    say_order(session, &places, version);
+    if print {
+        print_diff(session, &changes)?;
+        return Ok(Exit::Done);
+    }
+    ui.edits(&changes, false);
+    let edits: Vec<FileEdit> = changes
+        .iter()
+        .filter(|change| change.kind != ChangeKind::Same)
+        .map(|change| FileEdit {
+            path: session.root.join(&change.path),
+            contents: change.contents.clone(),
+        })
+        .collect();
+    session
+        .world
+        .write_files(&paths::state_dir(&session.world, &session.root)?, &edits)?;
+    for (path, reason) in &places.left_alone {
+        ui.story(&format!("  {path}: left alone, {reason}"));
+    }
+    match edits.len() {
+        0 => ui.story(&format!(
+            "nothing to do: every place carries {version} already"
+        )),
+        1 => ui.story("1 file changed"),
+        count => ui.story(&format!("{count} files changed")),
+    }
+    Ok(Exit::Done)
+}
+
+fn say_order(session: &Session<'_>, places: &Places, version: &Version) {
+    let Some(current) = &places.current else {
+        return;
+    };
+    let order = match version.cmp_precedence(current) {
+        Ordering::Less => "downgrade",
+        Ordering::Equal => "same",
+        Ordering::Greater => "upgrade",
+    };
+    session.ui.event(json!({"event": "version", "old": current.to_string(), "new": version.to_string(), "order": order}));
+    session
+        .ui
+        .story(&format!("{current} → {version} ({order})"));
+}
+
+/// Changed lines with their places, as a unified diff shows them; the edits never move a line.
+fn print_diff(session: &Session<'_>, changes: &[Change]) -> Result<()> {
+    let ui = session.ui;
+    if ui.json() {
+        ui.edits(changes, false);
+        return Ok(());
+    }
+    for change in changes
+        .iter()
+        .filter(|change| change.kind != ChangeKind::Same)
+    {
+        let old = session
+            .world
+            .read_if_exists(&session.root.join(&change.path))?
+            .unwrap_or_default();
+        let new = String::from_utf8_lossy(&change.contents);
+        ui.out(&format!("--- a/{0}\n+++ b/{0}", change.path));
+        let (mut old_lines, mut new_lines) = (old.lines(), new.lines());
+        let mut number = 0;
+        loop {
+            number += 1;
+            let (before, after) = (old_lines.next(), new_lines.next());
+            if before.is_none() && after.is_none() {
+                break;
+            }
+            if before != after {
+                ui.out(&format!("@@ -{number} +{number} @@"));
+                before.iter().for_each(|line| ui.out(&format!("-{line}")));
+                after.iter().for_each(|line| ui.out(&format!("+{line}")));
+            }
+        }
+    }
+    Ok(())
+}

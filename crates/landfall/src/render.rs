@@ -1,0 +1,489 @@
+//! What a person or a script sees: data on standard output, the story on standard error.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use gates::{Finding, Progress, Report, Severity, Summary, Verdict};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use release::{Event, Refusal, View};
+use serde_json::{Value, json};
+
+use crate::cli::{Color, Format, Global};
+use crate::exit::Exit;
+use crate::surroundings::Surroundings;
+
+const GREEN: Style = AnsiColor::Green.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const DIM: Style = Style::new().dimmed();
+const BOLD: Style = Style::new().bold();
+
+pub(crate) struct Ui {
+    pub(crate) format: Format,
+    program: &'static str,
+    colour_out: bool,
+    colour_err: bool,
+    quiet: bool,
+    verbose: bool,
+    /// Live lines, only on a terminal.
+    live: Option<MultiProgress>,
+    bars: Mutex<BTreeMap<&'static str, ProgressBar>>,
+}
+
+impl Ui {
+    pub(crate) fn new(global: &Global, surroundings: &Surroundings) -> Ui {
+        let plain = surroundings
+            .var("NO_COLOR")
+            .is_some_and(|value| !value.is_empty())
+            || surroundings.var("TERM").is_some_and(|term| term == "dumb");
+        let colour = |terminal: bool| match global.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && !plain,
+        };
+        let human = global.format == Format::Human;
+        let live = human
+            && surroundings.stderr_terminal
+            && !global.quiet
+            && surroundings.var("TERM").is_some_and(|term| term != "dumb");
+        Ui {
+            format: global.format,
+            program: surroundings.program,
+            colour_out: colour(surroundings.stdout_terminal),
+            colour_err: colour(surroundings.stderr_terminal),
+            quiet: global.quiet,
+            verbose: global.verbose,
+            live: live.then(MultiProgress::new),
+            bars: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Hints are written for `cargo xtask`; whoever calls another program reads that one's name.
+    pub(crate) fn hint(&self, text: &str) -> String {
+        text.replace("cargo xtask", self.program)
+    }
+
+    /// A line of data.
+    pub(crate) fn out(&self, line: &str) {
+        self.raw(&format!("{line}\n"));
+    }
+
+    /// Bytes of data as they are.
+    pub(crate) fn raw(&self, text: &str) {
+        // A reader that went away is no failure of ours.
+        self.suspended(|| std::io::stdout().write_all(text.as_bytes()).ok());
+    }
+
+    /// A line of the story.
+    pub(crate) fn story(&self, line: &str) {
+        if !self.quiet && !self.json() {
+            self.suspended(|| writeln!(std::io::stderr(), "{line}").ok());
+        }
+    }
+
+    pub(crate) fn event(&self, mut event: Value) {
+        if let Some(map) = event.as_object_mut() {
+            map.insert("schema".to_owned(), json!(1));
+        }
+        if self.json() {
+            self.out(&event.to_string());
+        }
+    }
+
+    fn suspended<T>(&self, write: impl FnOnce() -> T) -> T {
+        match &self.live {
+            Some(live) => live.suspend(write),
+            None => write(),
+        }
+    }
+
+    pub(crate) fn paint(&self, style: Style, text: &str) -> String {
+        paint(self.colour_out, style, text)
+    }
+
+    pub(crate) fn bold(&self, text: &str) -> String {
+        self.paint(BOLD, text)
+    }
+
+    pub(crate) fn verdict(&self, verdict: Verdict) -> String {
+        let word = format!("{:<8}", verdict.name());
+        self.paint(style_of(verdict), &word)
+    }
+
+    /// The last words of a command that did not end well.
+    pub(crate) fn error(&self, error: &anyhow::Error, exit: Exit) {
+        self.clear();
+        let help = error
+            .downcast_ref::<Refusal>()
+            .map(|refusal| self.hint(&refusal.help));
+        let help = help.or_else(|| {
+            (exit == Exit::Locked).then(|| "wait for it to end, then run again".to_owned())
+        });
+        let message = self.hint(&format!("{error:#}"));
+        if self.json() {
+            let place = error.downcast_ref::<crate::surroundings::ConfigErrors>();
+            match place {
+                Some(errors) => errors
+                    .events()
+                    .into_iter()
+                    .for_each(|event| self.event(event)),
+                None => self.event(json!({"event": "error", "message": message, "help": help})),
+            }
+            return;
+        }
+        let mut text = format!("{} {message}\n", paint(self.colour_err, RED, "error:"));
+        if let Some(help) = help {
+            text.push_str(&format!(
+                "{} {help}\n",
+                paint(self.colour_err, BOLD, "help:")
+            ));
+        }
+        drop(std::io::stderr().write_all(text.as_bytes()));
+    }
+
+    /// What the world tells, when asked to be verbose.
+    pub(crate) fn happening(&self, happening: &world::Happening) {
+        if !self.verbose {
+            return;
+        }
+        match happening {
+            world::Happening::Effect { n, what } => {
+                self.story(&paint(self.colour_err, DIM, &format!("  [{n}] {what}")));
+            }
+            world::Happening::Line { text, .. } => self.story(&format!("  | {text}")),
+        }
+    }
+
+    /// What a release tells.
+    pub(crate) fn release(&self, event: &Event<'_>) {
+        match event {
+            Event::Phase(name) => self.story(&paint(self.colour_err, BOLD, &format!("── {name}"))),
+            Event::Note(text) => {
+                self.event(json!({"event": "note", "message": text}));
+                self.story(&format!(
+                    " {} {text}",
+                    paint(self.colour_err, YELLOW, "note:")
+                ));
+            }
+            Event::Gate(progress) => self.gate(progress, true),
+            Event::Gates(summary) => self.event(summary.event()),
+            Event::Edits(changes) => self.edits(changes, true),
+            Event::Candidate(candidate) => self.candidate(candidate),
+            Event::Step { step, view } => self.step(step, view),
+            Event::Command { step, command } => {
+                self.story(&format!(" {:<8} $ {command}", step.name));
+            }
+        }
+    }
+
+    fn candidate(&self, candidate: &release::Candidate) {
+        let digest = candidate.digest().unwrap_or_default();
+        let artifacts: Vec<Value> = candidate
+            .artifacts
+            .iter()
+            .map(|artifact| json!({"name": artifact.name, "size": artifact.size, "sha256": artifact.sha256}))
+            .collect();
+        let inputs = &candidate.inputs;
+        self.event(json!({"event": "candidate", "digest": digest, "commit": candidate.commit, "tag": inputs.tag, "artifacts": artifacts}));
+        self.story(&format!(" candidate {digest}"));
+    }
+
+    fn step(&self, step: &release::Step, view: &View) {
+        let (commands, evidence): (Vec<String>, &str) = match view {
+            View::Done { evidence } => (Vec::new(), evidence),
+            View::Todo(commands) => (commands.iter().map(ToString::to_string).collect(), ""),
+            View::Conflict { found, .. } => (Vec::new(), found),
+        };
+        self.event(json!({
+            "event": "step", "name": step.name, "stage": step.stage, "view": view.word(), "reversal": step.reversal,
+            "commands": commands, "evidence": evidence,
+        }));
+        if !matches!(view, View::Todo(_)) {
+            let style = if matches!(view, View::Done { .. }) {
+                GREEN
+            } else {
+                RED
+            };
+            self.story(&format!(
+                " {:<8} {} {evidence}",
+                step.name,
+                paint(self.colour_err, style, view.word())
+            ));
+        }
+    }
+
+    /// The lines of a version edit, on either stream.
+    pub(crate) fn edits(&self, changes: &[gates::places::Change], as_story: bool) {
+        for change in changes {
+            let kind = change.kind.name();
+            self.event(json!({"event": "edit", "path": change.path, "kind": kind, "matches": change.places.len()}));
+            let mut lines = Vec::new();
+            for place in &change.places {
+                lines.push(format!(
+                    "  {}:{}:{} {} {} → {}",
+                    change.path, place.line, place.column, place.what, place.old, place.new
+                ));
+            }
+            if lines.is_empty() {
+                lines.push(format!("  {} {kind}", change.path));
+            }
+            for line in lines {
+                if as_story {
+                    self.story(&line);
+                } else if !self.json() {
+                    self.out(&line);
+                }
+            }
+        }
+    }
+
+    /// Live progress and one line when a gate is finished.
+    pub(crate) fn gate(&self, progress: &Progress<'_>, as_story: bool) {
+        match progress {
+            Progress::Started(gate) => self.start(gate.name),
+            Progress::Finished(report) => {
+                self.stop(report.name);
+                self.event(report.event());
+                for line in self.report_lines(
+                    report,
+                    if as_story {
+                        self.colour_err
+                    } else {
+                        self.colour_out
+                    },
+                ) {
+                    if as_story {
+                        self.story(&line);
+                    } else if !self.json() {
+                        self.out(&line);
+                    }
+                }
+            }
+        }
+    }
+
+    fn report_lines(&self, report: &Report, colour: bool) -> Vec<String> {
+        let word = paint(
+            colour,
+            style_of(report.verdict),
+            &format!("{:<8}", report.verdict.name()),
+        );
+        let waived = report
+            .waived
+            .as_ref()
+            .map(|waiver| format!("  waived: {waiver}"))
+            .unwrap_or_default();
+        let said = match &report.reason {
+            Some(reason) => reason.clone(),
+            None => format!("{} examined", report.examined),
+        };
+        let mut said = said.lines();
+        let first = said.next().unwrap_or_default();
+        let took = paint(colour, DIM, &duration(report.took));
+        let mut lines = vec![format!(
+            " {word} {:<10} {first}  {took}{waived}",
+            report.name
+        )];
+        lines.extend(said.map(|line| format!("            {line}")));
+        for finding in report
+            .findings
+            .iter()
+            .filter(|finding| self.verbose || finding.severity != Severity::Note)
+        {
+            lines.extend(self.finding_lines(finding, colour));
+        }
+        lines
+    }
+
+    fn finding_lines(&self, finding: &Finding, colour: bool) -> Vec<String> {
+        let (word, style) = match finding.severity {
+            Severity::Error => ("error", RED),
+            Severity::Warning => ("warning", YELLOW),
+            Severity::Note => ("note", DIM),
+        };
+        let place = finding.at.as_ref().map(place).unwrap_or_default();
+        let mut message = finding.message.lines();
+        let first = message.next().unwrap_or_default();
+        let mut lines = vec![format!(
+            "   {} {place}{first}",
+            paint(colour, style, &format!("{word}:"))
+        )];
+        lines.extend(message.map(|line| format!("     {line}")));
+        lines.extend(
+            finding
+                .help
+                .iter()
+                .map(|help| format!("     help: {}", self.hint(help))),
+        );
+        lines
+    }
+
+    /// The verdict over all gates, in words for somebody tired.
+    pub(crate) fn preflight(&self, summary: &Summary, version: Option<&str>) {
+        self.clear();
+        self.event(summary.event());
+        if self.json() {
+            return;
+        }
+        let blockers = summary.blockers();
+        if blockers.is_empty() {
+            let what = version
+                .map(|version| format!(" release v{version}"))
+                .unwrap_or_default();
+            let waived = summary
+                .reports
+                .iter()
+                .filter(|report| report.waived.is_some())
+                .count();
+            let and = if waived > 0 {
+                format!(" ({waived} waived)")
+            } else {
+                String::new()
+            };
+            self.out(&self.paint(
+                GREEN,
+                &format!("\nALL VALIDATIONS PASSED — ready to proceed{what}{and}"),
+            ));
+            return;
+        }
+        let count = |verdict: Verdict| {
+            blockers
+                .iter()
+                .filter(|report| report.verdict == verdict)
+                .count()
+        };
+        let (failed, unknown) = (count(Verdict::Fail), count(Verdict::Unknown));
+        let names: Vec<&str> = blockers.iter().map(|report| report.name).collect();
+        let title = format!(
+            "\nNOT READY — {failed} failed, {unknown} could not be looked at: {}",
+            names.join(", ")
+        );
+        self.out(&self.paint(RED, &title));
+        self.out(&self.hint(&format!(
+            "help: mend the findings above, then cargo xtask preflight {}",
+            names.join(" ")
+        )));
+    }
+
+    fn start(&self, name: &'static str) {
+        let Some(live) = &self.live else { return };
+        let bar = live.add(ProgressBar::new_spinner());
+        if let Ok(style) = ProgressStyle::with_template(" {spinner} {prefix:<10} {elapsed}") {
+            bar.set_style(style);
+        }
+        bar.set_prefix(name);
+        bar.enable_steady_tick(Duration::from_millis(120));
+        self.bars
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .insert(name, bar);
+    }
+
+    fn stop(&self, name: &str) {
+        if let Some(bar) = self
+            .bars
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .remove(name)
+        {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Takes live lines off the screen.
+    pub(crate) fn clear(&self) {
+        for (_, bar) in std::mem::take(
+            &mut *self
+                .bars
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner),
+        ) {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// `path:line:column: `, as editors and terminals make a link of it.
+fn place(at: &gates::Location) -> String {
+    let number = |number: Option<usize>| {
+        number
+            .map(|number| format!(":{number}"))
+            .unwrap_or_default()
+    };
+    format!("{}{}{}: ", at.path, number(at.line), number(at.column))
+}
+
+fn paint(colour: bool, style: Style, text: &str) -> String {
+    if colour {
+        format!("{style}{text}{style:#}")
+    } else {
+        text.to_owned()
+    }
+}
+
+fn style_of(verdict: Verdict) -> Style {
+    match verdict {
+        Verdict::Pass => GREEN,
+        Verdict::Warn => YELLOW,
+        Verdict::Fail | Verdict::Unknown => RED,
+        Verdict::Skipped => DIM,
+    }
+}
+
+/// `0.4 s`, `12 s`, `2 min 5 s`.
+pub(crate) fn duration(took: Duration) -> String {
+    let seconds = took.as_secs();
+    match seconds {
+        0 if took.as_millis() < 100 => format!("{} ms", took.as_millis()),
+        0..10 => format!("{:.1} s", took.as_secs_f64()),
+        10..120 => format!("{seconds} s"),
+        _ => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
+/// `814 B`, `12.3 kB`, `4.0 MB`: decimal, as file managers show it.
+pub(crate) fn size(bytes: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
+    let bytes_f = bytes as f64;
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes_f / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes_f / 1e6),
+        _ => format!("{:.2} GB", bytes_f / 1e9),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{duration, size};
+
+    #[test]
+    fn figures_for_people() {
+        for (ms, shown) in [
+            (3, "3 ms"),
+            (400, "0.4 s"),
+            (12_700, "12 s"),
+            (125_000, "2 min 5 s"),
+        ] {
+            assert_eq!(duration(Duration::from_millis(ms)), shown);
+        }
+        for (bytes, shown) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (12_345, "12.3 kB"),
+            (4_000_000, "4.0 MB"),
+            (2_500_000_000, "2.50 GB"),
+        ] {
+            assert_eq!(size(bytes), shown);
+        }
+    }
+}

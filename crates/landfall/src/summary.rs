@@ -1,0 +1,127 @@
+//! The last page of a release: what happened, where it is, how to check it, what comes next.
+
+use release::rehearse::Area;
+use release::{Candidate, Paths};
+
+use crate::render::{Ui, size};
+
+/// What a person wants to know when it is over.
+pub(crate) fn released(ui: &Ui, candidate: &Candidate, paths: &Paths, forge: Option<&str>) {
+    let inputs = &candidate.inputs;
+    ui.out(&ui.bold(&format!("\nRELEASED {} {}", inputs.project, inputs.version)));
+    facts(ui, candidate, paths, forge);
+    ui.out("  next       git pull --ff-only    (brings the release commit to this checkout)");
+}
+
+pub(crate) fn rehearsed(
+    ui: &Ui,
+    candidate: &Candidate,
+    paths: &Paths,
+    area: &Area,
+    root: &std::path::Path,
+) {
+    let inputs = &candidate.inputs;
+    let shown = |path: &std::path::Path| {
+        path.strip_prefix(root)
+            .unwrap_or(path)
+            .display()
+            .to_string()
+    };
+    ui.out(&ui.bold(&format!(
+        "\nREHEARSED {} {} — nothing outside of {} was changed",
+        inputs.project,
+        inputs.version,
+        shown(&area.dir)
+    )));
+    facts(ui, candidate, paths, Some(&shown(&area.forge)));
+    ui.out(&format!(
+        "  look at    git -C {} log --stat -1 {}",
+        shown(&area.remote),
+        inputs.tag
+    ));
+    ui.out(&format!(
+        "             git -C {} cat-file tag {}",
+        shown(&area.remote),
+        inputs.tag
+    ));
+    ui.out(&format!(
+        "  check      (cd {} && sha256sum -c SHA256SUMS.txt)",
+        shown(&paths.artifacts())
+    ));
+    ui.out(&ui.hint(&format!(
+        "  for real   cargo xtask release {}",
+        inputs.version
+    )));
+}
+
+pub(crate) fn staged(ui: &Ui, candidate: &Candidate, paths: &Paths, digest: &str) {
+    let inputs = &candidate.inputs;
+    ui.out(&ui.bold(&format!(
+        "\nSTAGED {} {} — nothing is public",
+        inputs.project, inputs.version
+    )));
+    facts(ui, candidate, paths, None);
+    ui.out(&format!("  digest     {digest}"));
+    ui.out(&ui.hint(&format!(
+        "  next       cargo xtask release {} --approve {digest}",
+        inputs.version
+    )));
+    ui.out(&ui.hint(&format!(
+        "  or         cargo xtask abort {}",
+        inputs.version
+    )));
+}
+
+fn facts(ui: &Ui, candidate: &Candidate, paths: &Paths, forge: Option<&str>) {
+    let inputs = &candidate.inputs;
+    let files = match candidate.files.len() {
+        0 => "no file had to be changed".to_owned(),
+        1 => "1 file changed".to_owned(),
+        count => format!("{count} files changed"),
+    };
+    ui.out(&format!(
+        "  commit     {} on {} ({files})",
+        candidate.commit, inputs.branch
+    ));
+    ui.out(&format!(
+        "  tag        {} (annotated), after {}",
+        inputs.tag,
+        inputs
+            .previous
+            .as_deref()
+            .unwrap_or("none: the first release")
+    ));
+    ui.out(&format!(
+        "  artifacts  {}",
+        paths.shown(&paths.artifacts()).display()
+    ));
+    for artifact in &candidate.artifacts {
+        ui.out(&format!(
+            "             {}  {}  sha256 {}",
+            artifact.name,
+            size(artifact.size),
+            artifact.sha256
+        ));
+    }
+    if let Some(forge) = forge {
+        ui.out(&format!("  forge      {forge}/{}", inputs.tag));
+    }
+    let waived: Vec<&String> = candidate
+        .gates
+        .iter()
+        .filter(|(_, verdict)| verdict.contains("waived"))
+        .map(|(name, _)| name)
+        .collect();
+    let skipped: Vec<&String> = candidate
+        .gates
+        .iter()
+        .filter(|(_, verdict)| *verdict == "skipped")
+        .map(|(name, _)| name)
+        .collect();
+    for (word, names) in [("waived", waived), ("skipped", skipped)] {
+        if !names.is_empty() {
+            let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
+            ui.out(&format!("  {word:<9}  {} — not checked", names.join(", ")));
+        }
+    }
+}
