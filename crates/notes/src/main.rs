@@ -1,1 +1,85 @@
-fn main() {}
+//! `landfall-notes`: commits as JSON on stdin, the changelog section of a release as JSON on stdout.
+//!
+//! A program of its own because git-cliff-core brings two hundred crates: everybody who builds an
+//! xtask would pay for them, and only a release needs them. It looks at no repository, no
+//! configuration file and no environment; what it needs is in the request.
+//!
+//! Exit codes: 0 answered, 2 the request could not be read or answered, 64 usage.
+
+mod markdown;
+mod render;
+mod request;
+mod select;
+
+use std::io::{self, Read, Write};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+const HELP: &str = "\
+landfall-notes: the changelog section of a release, from its commits
+
+usage: landfall-notes < request.json > answer.json
+
+request  {\"schema\":1,\"version\":\"1.0.0\",\"tag\":\"v1.0.0\",\"date\":\"2026-11-22\",\"previous\":\"v0.9.0\",
+          \"repository\":\"https://…\",\"commits\":[{\"id\":\"<40 hex>\",\"message\":\"feat: …\",
+          \"author\":{\"name\":\"…\",\"email\":\"…\",\"time\":1700000000}}]}
+         commits newest first; previous and repository may be null
+answer   {\"schema\":1,\"section\":\"## [1.0.0] - 2026-11-22\\n…\",\"groups\":{\"Added\":1},\"breaking\":0,
+          \"left_out\":[{\"id\":\"…\",\"reason\":\"…\"}],\"plain\":false,\"empty\":false}
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args_os()
+        .skip(1)
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect();
+    let done = match arguments
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
+        [] => answer(),
+        ["-h" | "--help"] => say(HELP),
+        ["-V" | "--version"] => say(concat!("landfall-notes ", env!("CARGO_PKG_VERSION"), "\n")),
+        _ => {
+            complain(
+                "no arguments are taken; the request is read from stdin, see `landfall-notes --help`",
+            );
+            return ExitCode::from(64);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("{error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn answer() -> Result<()> {
+    let mut text = Vec::new();
+    io::stdin()
+        .lock()
+        .read_to_end(&mut text)
+        .context("could not read the request from stdin")?;
+    let request = request::parse(&text)?;
+    let answer = render::answer(&request)?;
+    let mut json = serde_json::to_string(&answer).context("could not write the answer as JSON")?;
+    json.push('\n');
+    say(&json)
+}
+
+fn say(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .context("could not write to stdout")
+}
+
+/// To stderr; where even that is closed, the exit code has to do.
+fn complain(message: &str) {
+    drop(writeln!(io::stderr(), "landfall-notes: {message}"));
+}
