@@ -87,6 +87,10 @@ impl Cmd {
         self
     }
 
+    pub(crate) fn stdin_missing(&self) -> bool {
+        matches!(&self.stdin, Some(Stdin::File(path)) if !self.cwd.join(path).exists())
+    }
+
     /// Every line of output is also shown while the command runs.
     #[must_use]
     pub fn stream(mut self) -> Cmd {
@@ -185,7 +189,11 @@ fn tail(output: &Output) -> String {
     } else {
         stderr
     };
-    let lines: Vec<&str> = text.lines().collect();
+    // A backtrace of somebody else's program says nothing to who reads this.
+    let lines: Vec<&str> = text
+        .lines()
+        .take_while(|line| line.trim() != "Stack backtrace:")
+        .collect();
     lines[lines.len().saturating_sub(20)..].join("\n")
 }
 

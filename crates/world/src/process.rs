@@ -86,6 +86,9 @@ impl World {
             .and_then(|mut command| command.spawn())
             .map_err(|error| {
                 fail(match error.kind() {
+                    std::io::ErrorKind::NotFound if cmd.stdin_missing() => {
+                        Failure::Spawn("no such file for its standard input".to_owned())
+                    }
                     std::io::ErrorKind::NotFound if cmd.cwd.is_dir() => Failure::Missing,
                     std::io::ErrorKind::NotFound => {
                         Failure::Spawn(format!("no folder {}", cmd.cwd.display()))
