@@ -32,6 +32,7 @@ pub(crate) fn could_not_look(errors: &str) -> bool {
     const SIGNS: &[&str] = &[
         "no such command:",
         "is not installed for the toolchain",
+        "error: toolchain '",
         "--offline was specified",
         "failed to download",
         "failed to fetch",
