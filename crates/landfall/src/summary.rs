@@ -106,22 +106,18 @@ fn facts(ui: &Ui, candidate: &Candidate, paths: &Paths, forge: Option<&str>) {
     if let Some(forge) = forge {
         ui.out(&format!("  forge      {forge}/{}", inputs.tag));
     }
-    let waived: Vec<&String> = candidate
-        .gates
-        .iter()
-        .filter(|(_, verdict)| verdict.contains("waived"))
-        .map(|(name, _)| name)
-        .collect();
-    let skipped: Vec<&String> = candidate
-        .gates
-        .iter()
-        .filter(|(_, verdict)| *verdict == "skipped")
-        .map(|(name, _)| name)
-        .collect();
-    for (word, names) in [("waived", waived), ("skipped", skipped)] {
+    for (word, meaning) in [
+        ("warn", "passed with warnings"),
+        ("waived", "let through"),
+        ("skipped", "not checked"),
+    ] {
+        let named = candidate
+            .gates
+            .iter()
+            .filter(|(_, verdict)| verdict.contains(word));
+        let names: Vec<&str> = named.map(|(name, _)| name.as_str()).collect();
         if !names.is_empty() {
-            let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
-            ui.out(&format!("  {word:<9}  {} — not checked", names.join(", ")));
+            ui.out(&format!("  {word:<9}  {} — {meaning}", names.join(", ")));
         }
     }
 }

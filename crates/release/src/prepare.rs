@@ -5,19 +5,20 @@
 
 mod artifacts;
 mod commit;
+mod tree;
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use gates::places;
 use semver::Version;
 use world::FileEdit;
-use world::git::Git;
 
 use crate::candidate::{Candidate, SCHEMA, digest_of};
 use crate::{Cx, Event, Inputs, Kind, Paths, Refusal, changelog, paths};
 
 pub use artifacts::SUMS;
+pub(crate) use tree::discard as discard_tree;
 
 /// The candidate of `version`: the one on disk, or a new one. Gates are run for a new one only.
 pub fn prepare(cx: &Cx, version: &Version) -> Result<(Candidate, Paths)> {
@@ -42,10 +43,9 @@ fn from_scratch(cx: &Cx, version: &Version, paths: &Paths) -> Result<Candidate> 
     let inputs = pinned(cx, version, paths)?;
     cx.tell(&Event::Phase("prepare"));
     let tree = paths.tree();
-    add_tree(cx, paths, &inputs)?;
+    tree::add(cx, paths, &inputs)?;
     let mut planned = edit(cx, paths, &inputs)?;
     planned.sort();
-    dependencies(cx, paths)?;
     let gates = gates_of_the_candidate(cx, paths, &inputs, &planned)?;
     let commit = commit::commit(cx, paths, &inputs, &planned)?;
     let artifacts = artifacts::build(cx, paths, &inputs, &commit)?;
@@ -183,58 +183,6 @@ fn run_gates(
         .collect())
 }
 
-fn add_tree(cx: &Cx, paths: &Paths, inputs: &Inputs) -> Result<()> {
-    discard_tree(cx, paths)?;
-    let git = cx.git();
-    // A hook of the developer's must not run on a checkout that is not theirs.
-    let cmd = git
-        .cmd([
-            "-c",
-            "core.hooksPath=/dev/null",
-            "worktree",
-            "add",
-            "--quiet",
-            "--detach",
-            "--force",
-        ])
-        .arg(paths.tree())
-        .arg(&inputs.base);
-    cx.world
-        .run(&cmd)?
-        .success()
-        .context("make the scratch worktree")?;
-    if paths.tree().join(".gitmodules").is_file() {
-        let modules = Git::new(&cx.world, &paths.tree()).cmd([
-            "submodule",
-            "--quiet",
-            "update",
-            "--init",
-            "--recursive",
-        ]);
-        cx.world
-            .run(&modules)?
-            .success()
-            .context("check the submodules out in the scratch worktree")?;
-    }
-    Ok(())
-}
-
-/// Removes the scratch worktree and what git remembers of it.
-pub(crate) fn discard_tree(cx: &Cx, paths: &Paths) -> Result<()> {
-    let tree = paths.tree();
-    cx.world.remove_dir_all(&tree)?;
-    let known = cx.git().list(&["worktree", "list", "--porcelain", "-z"])?;
-    let line = format!("worktree {}", tree.display());
-    if known.contains(&line) {
-        let cmd = cx.git().cmd(["worktree", "remove", "--force"]).arg(&tree);
-        cx.world
-            .run(&cmd)?
-            .success()
-            .context("forget the scratch worktree")?;
-    }
-    Ok(())
-}
-
 /// Version and changelog, in the scratch tree; the paths that changed.
 fn edit(cx: &Cx, paths: &Paths, inputs: &Inputs) -> Result<Vec<String>> {
     let tree = paths.tree();
@@ -299,30 +247,4 @@ pub fn refuse_downgrade(cx: &Cx, places: &places::Places, version: &Version) -> 
         )
         .into()),
     }
-}
-
-/// A fresh checkout of an npm or pnpm repository has no dependencies; the gates and the build need them.
-fn dependencies(cx: &Cx, paths: &Paths) -> Result<()> {
-    let tree = paths.tree();
-    let needed = ["build", "test"].iter().any(|gate| {
-        !cx.skip
-            .iter()
-            .chain(&cx.config.gates.skip)
-            .any(|skip| skip == gate)
-    });
-    let Some(manager) = gates::project::detect(&tree).node.filter(|_| needed) else {
-        return Ok(());
-    };
-    let mut words = manager.install().split(' ');
-    let Some(program) = words.next() else {
-        return Ok(());
-    };
-    let cmd = world::Cmd::new(&tree, program)
-        .args(words)
-        .timeout(std::time::Duration::from_secs(1800));
-    let output = cx.world.run(&cmd)?;
-    if !output.ok() {
-        bail!(output.error());
-    }
-    Ok(())
 }
