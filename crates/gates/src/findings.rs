@@ -95,6 +95,17 @@ impl Findings {
         self.evidence.insert(key.to_owned(), value.into());
     }
 
+    /// Whether an error names this line already.
+    pub(crate) fn has_error_at(&self, path: &str, line: usize) -> bool {
+        self.list.iter().any(|finding| {
+            finding.severity == Severity::Error
+                && finding
+                    .at
+                    .as_ref()
+                    .is_some_and(|at| at.path == path && at.line == Some(line))
+        })
+    }
+
     /// An error of the crate `manifest` about a file, with its place.
     pub(crate) fn broken(&mut self, path: &str, error: &manifest::Error) {
         let finding = self.error(error.message.clone());

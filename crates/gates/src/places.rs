@@ -5,6 +5,7 @@
 mod find;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow};
@@ -173,7 +174,7 @@ impl Edit {
             }
         };
         let edited = edited
-            .map_err(|error| with_help(path, &error))
+            .map_err(|error| flaw(path, error))
             .with_context(|| format!("set the version to {}", wanted.version))?;
         self.new = edited.text;
         self.places.extend(edited.places);
@@ -195,16 +196,32 @@ impl Edit {
     }
 }
 
+/// Something is wrong in a file, as opposed to: it could not be read.
+#[derive(Debug)]
+pub struct Flaw {
+    /// From the root of the repository.
+    pub path: String,
+    pub error: manifest::Error,
+}
+
 /// `path:line:column: message; help`.
-pub(crate) fn with_help(path: &str, error: &manifest::Error) -> anyhow::Error {
-    let place = match (error.line, error.column) {
-        (Some(line), Some(column)) => format!("{path}:{line}:{column}"),
-        (Some(line), None) => format!("{path}:{line}"),
-        _ => path.to_owned(),
-    };
-    let help = error
-        .help
-        .as_ref()
-        .map_or(String::new(), |help| format!("; {help}"));
-    anyhow!("{place}: {}{help}", error.message)
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)?;
+        for number in [self.error.line, self.error.column].into_iter().flatten() {
+            write!(f, ":{number}")?;
+        }
+        write!(f, ": {}", self.error.message)?;
+        match &self.error.help {
+            Some(help) => write!(f, "; {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Flaw {}
+
+pub(crate) fn flaw(path: &str, error: manifest::Error) -> anyhow::Error {
+    let path = path.to_owned();
+    Flaw { path, error }.into()
 }

@@ -260,3 +260,6 @@ impl Board {
         self.changed.notify_all();
     }
 }
+
+#[cfg(test)]
+mod tests;

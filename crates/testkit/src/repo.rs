@@ -1,9 +1,9 @@
 //! A git repository in a temporary folder, with a remote, a second person and an environment of its own.
 
 use std::ffi::OsString;
-use std::os::unix::fs::PermissionsExt as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -228,6 +228,26 @@ impl Repo {
         env
     }
 
+    /// The same with a search path that holds only these real programs and these fakes (name and shell script).
+    pub fn env_with(&self, real: &[&str], fake: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
+        let folder = tempfile::Builder::new()
+            .prefix("bin-")
+            .tempdir_in(self.outside())
+            .expect("make a folder of programs")
+            .keep();
+        for name in real {
+            let program = std::env::split_paths(&search_path())
+                .map(|folder| folder.join(name))
+                .find(|path| path.is_file())
+                .unwrap_or_else(|| panic!("the tests need `{name}`"));
+            std::os::unix::fs::symlink(program, folder.join(name)).expect("link a program");
+        }
+        programs(&folder, fake);
+        let mut env = self.env();
+        env[0].1 = folder.into();
+        env
+    }
+
     /// All of the working tree and of `.git`: index, refs, configuration, objects.
     pub fn fingerprint(&self) -> Fingerprint {
         fingerprint(&self.root)
@@ -239,8 +259,7 @@ impl Repo {
     }
 }
 
-/// A folder of programs, each a shell script: the whole search path of a test that needs a tool to be missing, broken
-/// or slow. Git and the shell are found by the scripts through their absolute interpreter only.
+/// A folder of programs, each a shell script: for a test that needs a tool to be broken or slow.
 pub fn programs(folder: &Path, scripts: &[(&str, &str)]) -> PathBuf {
     std::fs::create_dir_all(folder).expect("make a folder of programs");
     for (name, script) in scripts {
@@ -249,10 +268,20 @@ pub fn programs(folder: &Path, scripts: &[(&str, &str)]) -> PathBuf {
     folder.to_owned()
 }
 
+/// Written by another process: a descriptor of ours, open for writing and inherited by a child that another test's
+/// thread starts in this moment, would make the script "busy" when it is run.
 fn program(path: &Path, script: &str) {
-    write(path, format!("#!/bin/sh\n{script}\n").as_bytes());
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
-        .expect("make a program executable");
+    std::fs::create_dir_all(path.parent().expect("a file has a folder")).expect("make a folder");
+    let mut child = Command::new("sh")
+        .args(["-c", "cat > \"$1\" && chmod 755 \"$1\"", "sh"])
+        .arg(path)
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("sh runs");
+    let mut pipe = child.stdin.take().expect("a pipe was asked for");
+    write!(pipe, "#!/bin/sh\n{script}\n").expect("write a program");
+    drop(pipe);
+    assert!(child.wait().expect("sh ends").success());
 }
 
 fn write(path: &Path, bytes: &[u8]) {

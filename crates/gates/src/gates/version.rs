@@ -7,7 +7,7 @@ use manifest::pattern::Pattern;
 use manifest::{Found, Version, parse_version};
 use world::git::Git;
 
-use crate::places::{self, How, PlaceFile, Places};
+use crate::places::{self, Flaw, How, PlaceFile, Places};
 use crate::{Applies, Cost, Cx, Findings, Gate, Subject};
 
 pub(crate) const GATE: Gate = Gate {
@@ -20,7 +20,18 @@ pub(crate) const GATE: Gate = Gate {
 };
 
 fn check(cx: &Cx, findings: &mut Findings) -> Result<()> {
-    let places = places::discover(&cx.world, &cx.root, &cx.config)?;
+    let places = match places::discover(&cx.world, &cx.root, &cx.config) {
+        Ok(places) => places,
+        Err(error) => {
+            // A place that was read and holds no version is a finding; a place that was not read is unknown.
+            let Some(Flaw { path, error }) = error.downcast_ref::<Flaw>() else {
+                return Err(error);
+            };
+            findings.examined(1);
+            findings.broken(path, error);
+            return Ok(());
+        }
+    };
     let expected = match &cx.subject {
         Subject::Candidate { version, .. } => Some(version.clone()),
         Subject::Tree => places.current.clone(),
@@ -140,6 +151,9 @@ fn in_step(cx: &Cx, places: &Places, expected: &Version, findings: &mut Findings
         Ok(changes) => {
             for change in changes {
                 for place in &change.places {
+                    if findings.has_error_at(&change.path, place.line) {
+                        continue;
+                    }
                     findings
                         .error(format!(
                             "{} is {}, not {}",

@@ -12,7 +12,7 @@ use manifest::{Format, Version, cargo_toml, package_json, package_lock, parse_ve
 use world::git::Git;
 use world::{Cmd, World};
 
-use super::{Follow, How, PlaceFile, Places, with_help};
+use super::{Follow, How, PlaceFile, Places, flaw};
 use crate::{node, project};
 
 /// A manifest of the repository.
@@ -111,7 +111,7 @@ fn cargo(
     let mut workspace = None;
     for path in cargo_manifests(world, root)? {
         let text = world.read_text(&root.join(&path))?;
-        let read = cargo_toml::inspect(&text).map_err(|error| with_help(&path, &error))?;
+        let read = cargo_toml::inspect(&text).map_err(|error| flaw(&path, error))?;
         if path == "Cargo.toml" {
             workspace = read.workspace_version;
         }
@@ -173,7 +173,7 @@ fn npm(world: &World, root: &Path, config: &Config, members: &mut Vec<Member>) -
     for package in node::packages(world, root)? {
         let version = match package.text("version") {
             Some(text) => {
-                Carries::Own(parse_version(text).map_err(|error| with_help(&package.path, &error))?)
+                Carries::Own(parse_version(text).map_err(|error| flaw(&package.path, error))?)
             }
             None => Carries::Nothing,
         };
@@ -203,11 +203,19 @@ fn version_file(world: &World, root: &Path, config: &Config) -> Result<Option<Ve
     let Some(text) = world.read_if_exists(&root.join(path))? else {
         return Ok(None);
     };
-    let found = manifest::version_file::read(&text).map_err(|error| with_help(path, &error))?;
+    let found = manifest::version_file::read(&text).map_err(|error| flaw(path, error))?;
     let Some(found) = found.into_iter().next() else {
         return Ok(None);
     };
-    let version = parse_version(&found.version).map_err(|error| with_help(path, &error))?;
+    let version = parse_version(&found.version).map_err(|error| {
+        let (line, column) = (Some(found.line), Some(found.column));
+        let error = manifest::Error {
+            line,
+            column,
+            ..error
+        };
+        flaw(path, error)
+    })?;
     Ok(Some(version))
 }
 

@@ -1,0 +1,123 @@
+//! `build` and `test` of npm and pnpm repositories. npm itself is a fake where it need not be the real one.
+
+use gates::Verdict;
+use testkit::Repo;
+
+use crate::fixture::{ask, cx, cx_where, errors, expect, unknown};
+
+/// A pnpm that says what it was told.
+const ECHO: (&str, &str) = ("pnpm", "echo \"$@\"");
+
+fn with_script(name: &str, script: &str) -> Repo {
+    let repo = Repo::npm();
+    repo.write(
+        "package.json",
+        format!(
+            "{{\"name\": \"x\", \"version\": \"0.9.0\", \"scripts\": {{\"{name}\": \"{script}\"}}}}"
+        ),
+    );
+    repo
+}
+
+#[test]
+fn scripts_run_and_what_the_runner_counts_is_read() {
+    let repo = Repo::npm();
+    let report = ask(
+        &cx_where(
+            &repo,
+            &["git"],
+            &[("npm", "echo; echo '# pass 3'; echo '# fail 0'")],
+        ),
+        "test",
+    );
+    expect(&report, Verdict::Pass);
+    assert_eq!(
+        (report.examined, &report.evidence["passed"]),
+        (3, &serde_json::Value::from(3))
+    );
+    let none = [("npm", "echo '# tests 0'; echo '# pass 0'")];
+    unknown(
+        &ask(&cx_where(&repo, &["git"], &none), "test"),
+        "no test was executed",
+    );
+    let lying = [("npm", "echo 'Tests: 1 failed, 2 passed, 3 total'")];
+    let report = ask(&cx_where(&repo, &["git"], &lying), "test");
+    expect(&report, Verdict::Fail);
+    assert!(errors(&report)[0].contains("1 failed"));
+}
+
+#[test]
+fn failures_and_what_cannot_run_are_told_apart() {
+    let repo = Repo::npm();
+    repo.write("node_modules/.keep", "");
+    let failing = [("npm", "echo it is broken; exit 1")];
+    for gate in ["build", "test"] {
+        let report = ask(&cx_where(&repo, &["git"], &failing), gate);
+        expect(&report, Verdict::Fail);
+        assert!(errors(&report)[0].contains("it is broken"));
+        unknown(
+            &ask(&cx_where(&repo, &["git"], &[]), gate),
+            "program not found: `npm",
+        );
+    }
+}
+
+#[test]
+fn what_is_not_installed_is_unknown_with_the_command() {
+    let repo = Repo::pnpm();
+    repo.write(
+        "package.json",
+        "{\"packageManager\": \"pnpm@9.15.0\", \"scripts\": {\"build\": \"x\"}, \"devDependencies\": {\"left\": \"1\"}}",
+    );
+    unknown(
+        &ask(&cx_where(&repo, &["git"], &[ECHO]), "build"),
+        "run `pnpm install --frozen-lockfile` first",
+    );
+    // Packages of the repository itself are linked by an installation too: a failure without it says nothing.
+    let repo = Repo::npm();
+    let failing = [("npm", "exit 1")];
+    unknown(
+        &ask(&cx_where(&repo, &["git"], &failing), "test"),
+        "run `npm ci` first",
+    );
+}
+
+#[test]
+fn no_script_is_skipped_and_npms_placeholder_is_no_pass() {
+    let repo = Repo::pnpm();
+    let report = ask(&cx(&repo), "build");
+    expect(&report, Verdict::Skipped);
+    assert_eq!(
+        report.reason.as_deref(),
+        Some("package.json has no script `build`")
+    );
+    for gate in ["fmt", "clippy"] {
+        expect(&ask(&cx(&repo), gate), Verdict::Skipped);
+    }
+    let repo = with_script("test", "echo \\\"Error: no test specified\\\" && exit 1");
+    unknown(&ask(&cx(&repo), "test"), "placeholder");
+    repo.write("package.json", "{ not json");
+    unknown(&ask(&cx(&repo), "test"), "package.json is not JSON");
+}
+
+#[test]
+fn scripts_of_the_packages_run_where_the_root_has_none() {
+    let repo = Repo::pnpm();
+    for name in ["one", "two", "example"] {
+        repo.write(
+            &format!("packages/{name}/package.json"),
+            format!("{{\"name\": \"{name}\", \"version\": \"0.9.0\", \"scripts\": {{\"build\": \"x\"}}}}"),
+        );
+    }
+    let cx = cx_where(&repo, &["git"], &[ECHO]);
+    let report = ask(&cx, "build");
+    expect(&report, Verdict::Pass);
+    assert_eq!(
+        report.examined, 2,
+        "the example is no package of the workspace"
+    );
+    assert_eq!(
+        cx.world.effects()[0].what,
+        "pnpm --recursive --if-present run build"
+    );
+}

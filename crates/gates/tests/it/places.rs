@@ -1,0 +1,298 @@
+//! Discovery of version places, and what a new version changes; also what a project is called and where it is released.
+
+use gates::places::{Change, ChangeKind, Places, changes, discover};
+use gates::project;
+use testkit::Repo;
+use world::git::Git;
+
+use crate::fixture::{cx, cx_with, world};
+
+fn found(repo: &Repo, config: &str) -> Places {
+    let cx = cx_with(repo, config);
+    discover(&cx.world, &cx.root, &cx.config).unwrap()
+}
+
+fn refused(repo: &Repo, config: &str) -> String {
+    let cx = cx_with(repo, config);
+    format!(
+        "{:#}",
+        discover(&cx.world, &cx.root, &cx.config).unwrap_err()
+    )
+}
+
+fn set(repo: &Repo, config: &str, version: &str) -> anyhow::Result<Vec<Change>> {
+    let cx = cx_with(repo, config);
+    let places = discover(&cx.world, &cx.root, &cx.config)?;
+    changes(&cx.world, &cx.root, &cx.config, &places, &version.parse()?)
+}
+
+/// Paths that would change, with how many places.
+fn touched(changes: &[Change]) -> Vec<(&str, usize)> {
+    changes
+        .iter()
+        .filter(|change| change.kind != ChangeKind::Same)
+        .map(|change| (change.path.as_str(), change.places.len()))
+        .collect()
+}
+
+fn text<'a>(changes: &'a [Change], path: &str) -> &'a str {
+    let change = changes.iter().find(|change| change.path == path).unwrap();
+    std::str::from_utf8(&change.contents).unwrap()
+}
+
+#[test]
+fn a_cargo_workspace_keeps_what_has_its_own_version_and_lets_it_follow() {
+    let repo = Repo::cargo_workspace();
+    let before = repo.fingerprint();
+    let places = found(&repo, "");
+    assert_eq!(places.current, Some("0.9.0".parse().unwrap()));
+    assert_eq!(
+        places.packages.iter().collect::<Vec<_>>(),
+        ["app", "core-part"]
+    );
+    assert_eq!(
+        places.left_alone,
+        [(
+            "crates/tool/Cargo.toml".to_owned(),
+            "has its own version 0.3.1".to_owned()
+        )]
+    );
+    let changes = set(&repo, "", "1.0.0-mvp").unwrap();
+    assert_eq!(
+        touched(&changes),
+        [
+            ("Cargo.lock", 2),
+            ("Cargo.toml", 2),
+            ("VERSION", 1),
+            ("crates/tool/Cargo.toml", 1)
+        ]
+    );
+    let tool = text(&changes, "crates/tool/Cargo.toml");
+    assert!(tool.contains("version = \"0.3.1\""), "{tool}");
+    assert!(tool.contains("version = \"1.0.0-mvp\" }"), "{tool}");
+    assert_eq!(
+        before.difference(&repo.fingerprint()),
+        Vec::<String>::new(),
+        "nothing is written"
+    );
+}
+
+#[test]
+fn cargo_agrees_with_what_was_set_and_a_second_time_changes_nothing() {
+    let repo = Repo::cargo_workspace();
+    for change in set(&repo, "", "1.0.0-mvp").unwrap() {
+        repo.write(&change.path, &change.contents);
+    }
+    let cmd = world::cmd!(
+        repo.root(),
+        "cargo metadata --locked --offline --format-version=1"
+    );
+    world(repo.env()).answer(&cmd).unwrap();
+    assert_eq!(touched(&set(&repo, "", "1.0.0-mvp").unwrap()), []);
+}
+
+#[test]
+fn texts_and_a_new_version_file_are_part_of_it() {
+    let repo = Repo::cargo_single();
+    repo.remove("VERSION");
+    assert_eq!(
+        touched(&set(&repo, "", "0.9.1").unwrap()),
+        [("Cargo.lock", 1), ("Cargo.toml", 1)]
+    );
+    let config = "[version]\ncreate_file = true\n[[version.text]]\npath = \"README.md\"";
+    let changes = set(&repo, config, "0.9.1").unwrap();
+    assert_eq!(
+        touched(&changes),
+        [
+            ("Cargo.lock", 1),
+            ("Cargo.toml", 1),
+            ("README.md", 1),
+            ("VERSION", 1)
+        ]
+    );
+    assert_eq!(text(&changes, "VERSION"), "0.9.1\n");
+    assert_eq!(text(&changes, "README.md"), "# Single\n\nVersion: 0.9.1\n");
+    let kind = |path: &str| {
+        changes
+            .iter()
+            .find(|change| change.path == path)
+            .unwrap()
+            .kind
+    };
+    assert_eq!(kind("VERSION"), ChangeKind::Create);
+}
+
+#[test]
+fn a_text_without_its_version_is_an_error_that_names_it() {
+    let repo = Repo::cargo_single();
+    repo.write("README.md", "nothing here\n");
+    let error = set(&repo, "[[version.text]]\npath = \"README.md\"", "1.0.0").unwrap_err();
+    let error = format!("{error:#}");
+    assert!(
+        error.contains("README.md: the pattern") && error.contains("matches nothing"),
+        "{error}"
+    );
+    let error = set(&repo, "[[version.text]]\npath = \"GONE.md\"", "1.0.0").unwrap_err();
+    assert!(error.to_string().contains("there is no GONE.md"), "{error}");
+    let places = found(&repo, "[[version.text]]\npath = \"GONE.md\"\nmin = 0");
+    assert_eq!(places.left_alone[0].0, "GONE.md");
+}
+
+#[test]
+fn a_file_that_is_manifest_and_text_is_changed_once() {
+    let repo = Repo::cargo_single();
+    let manifest = repo.read("Cargo.toml") + "# badge 0.9.0\n";
+    repo.write("Cargo.toml", manifest);
+    let config = "[[version.text]]\npath = \"Cargo.toml\"\npattern = 'badge (?<version>\\S+)'";
+    let changes = set(&repo, config, "1.0.0").unwrap();
+    let new = text(&changes, "Cargo.toml");
+    assert!(
+        new.contains("version = \"1.0.0\"") && new.contains("# badge 1.0.0"),
+        "{new}"
+    );
+    assert_eq!(
+        changes
+            .iter()
+            .filter(|change| change.path == "Cargo.toml")
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn npm_and_pnpm_workspaces_are_found_as_their_files_say() {
+    let places = found(&Repo::npm(), "");
+    assert_eq!(
+        places.packages.iter().collect::<Vec<_>>(),
+        ["@fixture/one", "@fixture/root", "@fixture/two"]
+    );
+    let changes = set(&Repo::npm(), "", "1.0.0-mvp").unwrap();
+    assert_eq!(
+        touched(&changes)
+            .iter()
+            .map(|(path, _)| *path)
+            .collect::<Vec<_>>(),
+        [
+            "package-lock.json",
+            "package.json",
+            "packages/one/package.json",
+            "packages/two/package.json"
+        ]
+    );
+    let lock = text(&changes, "package-lock.json");
+    assert!(!lock.contains("0.9.0"), "{lock}");
+    let places = found(&Repo::pnpm(), "");
+    assert_eq!(places.packages.iter().collect::<Vec<_>>(), ["one", "two"]);
+    assert_eq!(places.current, Some("0.9.0".parse().unwrap()));
+}
+
+#[test]
+fn excluded_packages_keep_their_version() {
+    let places = found(&Repo::pnpm(), "[version]\nexclude = [\"packages/t*\"]");
+    assert_eq!(places.packages.iter().collect::<Vec<_>>(), ["one"]);
+    assert_eq!(places.left_alone[0].1, "left out by version.exclude");
+}
+
+#[test]
+fn packages_that_agree_on_nothing_are_listed() {
+    let repo = Repo::pnpm();
+    repo.write(
+        "packages/two/package.json",
+        "{\"name\": \"two\", \"version\": \"0.8.0\"}",
+    );
+    let error = refused(&repo, "");
+    assert!(
+        error.contains("0.8.0 in packages/two/package.json; 0.9.0 in packages/one/package.json"),
+        "{error}"
+    );
+    let places = found(&repo, "[version]\nexclude = [\"packages/two\"]");
+    assert_eq!(places.current, Some("0.9.0".parse().unwrap()));
+}
+
+#[test]
+fn a_member_outside_of_the_repository_is_refused() {
+    let repo = Repo::cargo_workspace();
+    let outside = repo.outside().join("stranger");
+    let text = "[package]\nname = \"stranger\"\nversion = \"0.9.0\"\nworkspace = \"../repo\"\n";
+    repo.write("../stranger/Cargo.toml", text);
+    repo.write("../stranger/src/lib.rs", "");
+    let manifest = repo
+        .read("Cargo.toml")
+        .replace("\"crates/*\"", "\"crates/*\", \"../stranger\"");
+    repo.write("Cargo.toml", manifest);
+    let error = refused(&repo, "");
+    assert!(
+        error.contains("stranger") && error.contains("outside of the repository"),
+        "{error}"
+    );
+    assert!(outside.is_dir());
+}
+
+#[test]
+fn an_untracked_lock_file_is_left_alone() {
+    let repo = Repo::cargo_single();
+    repo.git(&["rm", "--quiet", "--cached", "Cargo.lock"]);
+    assert!(
+        !found(&repo, "")
+            .files
+            .iter()
+            .any(|file| file.path == "Cargo.lock")
+    );
+}
+
+#[test]
+fn the_release_branch_is_configured_or_the_remotes_or_found() {
+    let branch = |repo: &Repo, config: &str| {
+        let cx = cx_with(repo, config);
+        project::default_branch(&Git::new(&cx.world, &cx.root), &cx.config).unwrap()
+    };
+    let repo = Repo::cargo_single().with_remote();
+    repo.git(&["switch", "--quiet", "--create", "topic"]);
+    assert_eq!(branch(&repo, "[release]\nbranch = \"stable\""), "stable");
+    assert_eq!(branch(&repo, ""), "main");
+    repo.git(&["branch", "--quiet", "--move", "main", "trunk"]);
+    repo.git(&["update-ref", "-d", "refs/remotes/origin/main"]);
+    assert_eq!(branch(&repo, ""), "topic");
+    repo.git(&["branch", "master"]);
+    assert_eq!(branch(&repo, ""), "master");
+    repo.git(&[
+        "symbolic-ref",
+        "refs/remotes/origin/HEAD",
+        "refs/remotes/origin/develop",
+    ]);
+    assert_eq!(branch(&repo, ""), "develop");
+}
+
+#[test]
+fn the_name_is_configured_or_the_manifests_or_the_remotes_or_the_folders() {
+    let name = |repo: &Repo, config: &str| {
+        let cx = cx_with(repo, config);
+        project::name(&cx.world, &cx.root, &cx.config)
+    };
+    let single = Repo::cargo_single();
+    assert_eq!(name(&single, "[project]\nname = \"other\""), "other");
+    assert_eq!(name(&single, ""), "single");
+    assert_eq!(name(&Repo::npm(), ""), "root");
+    let workspace = Repo::cargo_workspace();
+    assert_eq!(name(&workspace, ""), "repo");
+    assert_eq!(name(&workspace.with_remote(), ""), "remote");
+    assert_eq!(cx(&single).config.release.remote, "origin");
+}
+
+#[test]
+fn the_manager_is_declared_or_told_by_its_lock_file() {
+    use project::NodeManager::{Npm, Pnpm, Yarn};
+    let repo = Repo::empty();
+    assert_eq!(project::detect(repo.root()).node, None);
+    repo.write("package.json", "{}");
+    assert_eq!(project::detect(repo.root()).node, Some(Npm));
+    repo.write("yarn.lock", "");
+    assert_eq!(project::detect(repo.root()).node, Some(Yarn));
+    repo.write("pnpm-lock.yaml", "");
+    assert_eq!(project::detect(repo.root()).node, Some(Pnpm));
+    repo.write(
+        "package.json",
+        "{\"packageManager\": \"npm@10.0.0+sha512.abc\"}",
+    );
+    assert_eq!(project::detect(repo.root()).node, Some(Npm));
+}
