@@ -12,7 +12,8 @@ use crate::{Cost, Cx, Findings, Gate, cargo};
 pub(crate) const GATE: Gate = Gate {
     name: "fmt",
     about: "are the Rust sources formatted",
-    cost: Cost::Instant,
+    // Half a second for a workspace of ten crates: too long for `--quick`.
+    cost: Cost::Slow,
     needs: &[],
     applies: |cx| RUNNER.applies(cx),
     check: |cx, findings| RUNNER.check(cx, findings),

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use config::Untracked;
@@ -213,17 +214,23 @@ fn remote(
     Ok(())
 }
 
+/// A remote that is silent for so long is not reachable.
+const FETCH_TIMEOUT: Duration = Duration::from_secs(180);
+
 /// True when the remote was seen. `false`: said already, as unknown or as a finding.
 fn fetch(cx: &Cx, git: &Git, remote: &str, branch: &str, findings: &mut Findings) -> Result<bool> {
     // The branch by name: a narrow refspec in the configuration must not hide it.
     let refspec = format!("+refs/heads/{branch}:refs/remotes/{remote}/{branch}");
-    let cmd = git.cmd([
-        "fetch",
-        "--quiet",
-        "--no-recurse-submodules",
-        remote,
-        &refspec,
-    ]);
+    let cmd = git
+        .cmd([
+            "fetch",
+            "--quiet",
+            "--no-auto-maintenance",
+            "--no-recurse-submodules",
+            remote,
+            &refspec,
+        ])
+        .timeout(FETCH_TIMEOUT);
     let output = match cx.world.run(&cmd) {
         Ok(output) => output,
         Err(error) => {
