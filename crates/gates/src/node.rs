@@ -10,7 +10,7 @@ use world::git::Git;
 use world::{Cmd, Output, World};
 
 use crate::project::NodeManager;
-use crate::{Cx, Findings, project, runner};
+use crate::{Cx, Findings, Subject, project, runner};
 
 /// A `package.json` of the repository.
 pub(crate) struct Package {
@@ -200,6 +200,27 @@ fn not_installed(cx: &Cx, siblings_too: bool) -> Result<Option<String>> {
     }))
 }
 
+/// Installs exactly what the lock file says; gives the reason why it could not.
+fn install(cx: &Cx, timeout: Duration) -> Result<Option<String>> {
+    let manager = manager(cx);
+    let args: &[&str] = match manager {
+        NodeManager::Npm => &["ci", "--prefer-offline", "--no-audit", "--no-fund"],
+        NodeManager::Pnpm => &["install", "--frozen-lockfile", "--prefer-offline"],
+        NodeManager::Yarn => &["install", "--immutable"],
+    };
+    let cmd = Cmd::new(&cx.root, manager.program())
+        .args(args)
+        .timeout(timeout);
+    let output = cx.world.run(&cmd)?;
+    let failed = (!output.ok()).then(|| {
+        format!(
+            "the dependencies could not be installed: {}",
+            output.error()
+        )
+    });
+    Ok(failed)
+}
+
 /// Runs a script; `None` when it could not be judged, which is then said.
 pub(crate) fn run(
     cx: &Cx,
@@ -207,9 +228,17 @@ pub(crate) fn run(
     timeout: Duration,
     findings: &mut Findings,
 ) -> Result<Option<(Output, usize)>> {
-    if let Some(reason) = not_installed(cx, false)? {
-        findings.unknown(reason);
-        return Ok(None);
+    let scratch = matches!(cx.subject, Subject::Candidate { .. });
+    if let Some(reason) = not_installed(cx, scratch)? {
+        // A developer's tree is installed by the developer; the scratch worktree of a release has nobody else.
+        let reason = match scratch {
+            true => install(cx, timeout)?,
+            false => Some(reason),
+        };
+        if let Some(reason) = reason {
+            findings.unknown(reason);
+            return Ok(None);
+        }
     }
     let (cmd, packages) = command(cx, name, timeout)?;
     let output = cx.world.run(&cmd)?;

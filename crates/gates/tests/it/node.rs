@@ -3,7 +3,7 @@
 use gates::Verdict;
 use testkit::Repo;
 
-use crate::fixture::{ask, cx, cx_where, errors, expect, unknown};
+use crate::fixture::{ask, candidate, cx, cx_where, errors, expect, unknown};
 
 /// A pnpm that says what it was told.
 const ECHO: (&str, &str) = ("pnpm", "echo \"$@\"");
@@ -120,4 +120,33 @@ fn scripts_of_the_packages_run_where_the_root_has_none() {
         cx.world.effects()[0].what,
         "pnpm --recursive --if-present run build"
     );
+}
+
+#[test]
+fn the_scratch_worktree_of_a_release_is_installed_first() {
+    let repo = Repo::npm();
+    let npm =
+        "case $1 in ci) mkdir node_modules;; *) test -d node_modules && echo '# pass 1';; esac";
+    let cx = cx_where(&repo, &["git", "mkdir"], &[("npm", npm)]);
+    let cx = candidate(cx, "1.0.0", &[]);
+    expect(&ask(&cx, "test"), Verdict::Pass);
+    expect(&ask(&cx, "build"), Verdict::Pass);
+    let commands: Vec<String> = cx
+        .world
+        .effects()
+        .into_iter()
+        .map(|effect| effect.what)
+        .collect();
+    assert_eq!(
+        commands,
+        [
+            "npm ci --prefer-offline --no-audit --no-fund",
+            "npm run test",
+            "npm run build"
+        ]
+    );
+    let repo = Repo::npm();
+    let offline = [("npm", "echo no network >&2; exit 1")];
+    let cx = candidate(cx_where(&repo, &["git"], &offline), "1.0.0", &[]);
+    unknown(&ask(&cx, "build"), "could not be installed");
 }
