@@ -1,0 +1,10 @@
+//! The real program on real repositories: what it answers, what it changed, and what it must not have changed.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests start the program and damage files beside the door, which is what is tested"
+)]
+
+#[cfg(test)]
+mod happy;
+#[cfg(test)]
+mod run;
