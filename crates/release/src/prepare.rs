@@ -30,10 +30,9 @@ pub fn prepare(cx: &Cx, version: &Version) -> Result<(Candidate, Paths)> {
     }
     gates_of_the_tree(cx)?;
     let made = from_scratch(cx, version, &paths);
-    discard_tree(cx, &paths)?;
     if made.is_err() {
-        // Interrupted or refused: the next run starts anew. The error that counts is the first.
-        drop(cx.world.remove_dir_all(&paths.dir()));
+        // Refused: the next run starts anew. The error that counts is the first.
+        drop(tree::discard(cx, &paths).and_then(|()| cx.world.remove_dir_all(&paths.dir())));
     }
     Ok((made?, paths))
 }
@@ -42,7 +41,6 @@ fn from_scratch(cx: &Cx, version: &Version, paths: &Paths) -> Result<Candidate> 
     cx.world.private_dir(&Paths::candidates(&cx.root))?;
     let inputs = pinned(cx, version, paths)?;
     cx.tell(&Event::Phase("prepare"));
-    let tree = paths.tree();
     tree::add(cx, paths, &inputs)?;
     let mut planned = edit(cx, paths, &inputs)?;
     planned.sort();
@@ -68,7 +66,8 @@ fn from_scratch(cx: &Cx, version: &Version, paths: &Paths) -> Result<Candidate> 
     };
     let mut text = serde_json::to_string_pretty(&candidate)?;
     text.push('\n');
-    cx.world.remove_dir_all(&tree)?;
+    // Last of all: where there is a candidate, there is nothing half-made beside it.
+    tree::discard(cx, paths)?;
     cx.world.write_file(&paths.candidate(), text.as_bytes())?;
     Ok(candidate)
 }

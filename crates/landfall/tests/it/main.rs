@@ -5,6 +5,10 @@
 )]
 
 #[cfg(test)]
+mod crash;
+#[cfg(test)]
 mod happy;
+#[cfg(test)]
+mod rehearse;
 #[cfg(test)]
 mod run;
