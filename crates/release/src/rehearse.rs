@@ -136,7 +136,7 @@ fn scratch(cx: &Cx, area: &Area, branch: String) -> Cx {
     config.release.branch = Some(branch);
     config.forge = Some(Forge {
         kind: ForgeKind::Folder,
-        path: area.forge.to_string_lossy().into_owned(),
+        path: "../forge".to_owned(),
     });
     // The clone's own name is "repository": the project keeps the one it has.
     config.project.name = Some(gates::project::name(&cx.world, &cx.root, &cx.config));

@@ -1,4 +1,4 @@
-//! `package-lock.json` and `npm-shrinkwrap.json`, lockfile versions 1 to 3 (docs.npmjs.com, "package-lock.json").
+//! `package-lock.json` and `npm-shrinkwrap.json`, lockfile versions 1 to 3 (npm documentation, "package-lock.json").
 //!
 //! The root stands at the top and, from version 2, under `packages[""]`; a workspace package under its folder, with its
 //! name only where the folder does not say it; `node_modules/name` links to that folder. Version 1 (and 2, for old
