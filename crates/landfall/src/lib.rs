@@ -5,6 +5,7 @@
 
 mod cli;
 mod commands;
+mod diff;
 mod exit;
 mod render;
 mod summary;

@@ -13,6 +13,7 @@ use world::FileEdit;
 use super::preflight::verdict;
 use super::session::Session;
 use crate::cli::VersionCommand;
+use crate::diff;
 use crate::exit::Exit;
 
 pub(super) fn version(session: &Session<'_>, command: &VersionCommand) -> Result<Exit> {
@@ -126,7 +127,7 @@ fn say_order(session: &Session<'_>, places: &Places, version: &Version) {
         .story(&format!("{current} → {version} ({order})"));
 }
 
-/// Changed lines with their places, as a unified diff shows them; the edits never move a line.
+/// As a patch, which `git apply` takes.
 fn print_diff(session: &Session<'_>, changes: &[Change]) -> Result<()> {
     let ui = session.ui;
     if ui.json() {
@@ -139,24 +140,9 @@ fn print_diff(session: &Session<'_>, changes: &[Change]) -> Result<()> {
     {
         let old = session
             .world
-            .read_if_exists(&session.root.join(&change.path))?
-            .unwrap_or_default();
+            .read_if_exists(&session.root.join(&change.path))?;
         let new = String::from_utf8_lossy(&change.contents);
-        ui.out(&format!("--- a/{0}\n+++ b/{0}", change.path));
-        let (mut old_lines, mut new_lines) = (old.lines(), new.lines());
-        let mut number = 0;
-        loop {
-            number += 1;
-            let (before, after) = (old_lines.next(), new_lines.next());
-            if before.is_none() && after.is_none() {
-                break;
-            }
-            if before != after {
-                ui.out(&format!("@@ -{number} +{number} @@"));
-                before.iter().for_each(|line| ui.out(&format!("-{line}")));
-                after.iter().for_each(|line| ui.out(&format!("+{line}")));
-            }
-        }
+        ui.raw(&diff::unified(&change.path, old.as_deref(), &new));
     }
     Ok(())
 }

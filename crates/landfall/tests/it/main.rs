@@ -12,3 +12,5 @@ mod happy;
 mod rehearse;
 #[cfg(test)]
 mod run;
+#[cfg(test)]
+mod version;

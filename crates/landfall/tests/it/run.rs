@@ -340,3 +340,55 @@ pub(crate) fn assert_nothing_left(repo: &Repo) {
     assert_eq!(repo.git(&["worktree", "list"]).lines().count(), 1);
     assert!(!candidate(repo).join("tree").exists());
 }
+
+/// A shell script in a folder, with the fixture's environment and the program's folder first on the search path.
+pub(crate) fn shell(repo: &Repo, folder: &Path, script: &str) -> Run {
+    let output = Command::new("sh")
+        .args(["-c", script])
+        .current_dir(folder)
+        .env_clear()
+        .envs(repo.env())
+        .env("SOURCE_DATE_EPOCH", NOW_S)
+        .env("PATH", path_with(repo, program().parent().unwrap()))
+        .stdin(Stdio::null())
+        .output()
+        .expect("sh starts");
+    Run {
+        args: vec![script.into()],
+        code: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// The fixture's search path with a folder before all others.
+pub(crate) fn path_with(repo: &Repo, folder: &Path) -> OsString {
+    let mut path = folder.as_os_str().to_owned();
+    for (_, known) in repo.env().iter().filter(|(key, _)| key == "PATH") {
+        path.push(":");
+        path.push(known);
+    }
+    path
+}
+
+/// Waits until something is so: another process is at a certain place. Fails after half a minute.
+#[track_caller]
+pub(crate) fn wait_for(what: &str, is_so: impl Fn() -> bool) {
+    for _ in 0..3000 {
+        if is_so() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("waited in vain: {what}");
+}
+
+/// Says what this machine cannot test. Where everything has to be tested (`CI=true`) that is a failure.
+#[track_caller]
+pub(crate) fn not_covered(what: &str) {
+    println!("not covered: {what}");
+    assert!(
+        std::env::var("CI").as_deref() != Ok("true"),
+        "not covered: {what}"
+    );
+}
