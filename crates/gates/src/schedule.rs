@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use world::{CmdError, Failure};
 
 use crate::{Applies, Cost, Cx, Findings, GATES, Gate, Lane, Report, Severity, Summary, Verdict};
@@ -110,11 +110,24 @@ fn check_name(table: &[Gate], name: &str) -> Result<()> {
     let hint = near.map_or(String::new(), |(_, near)| {
         format!("; did you mean `{near}`?")
     });
-    bail!(
+    let message = format!(
         "there is no gate `{name}`{hint}; the gates are {}",
         known.join(", ")
-    )
+    );
+    Err(UnknownGate(message).into())
 }
+
+/// A name that is in no table: a slip of whoever typed it, not something that could not be looked at.
+#[derive(Debug)]
+pub struct UnknownGate(String);
+
+impl std::fmt::Display for UnknownGate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UnknownGate {}
 
 fn left_out(cx: &Cx, gate: &Gate, request: &Request) -> Option<String> {
     if request.skip.iter().any(|name| name == gate.name) {

@@ -46,6 +46,9 @@ impl Exit {
         if error.downcast_ref::<LockHeld>().is_some() {
             return Exit::Locked;
         }
+        if error.downcast_ref::<gates::UnknownGate>().is_some() {
+            return Exit::Usage;
+        }
         match error.downcast_ref::<CmdError>() {
             Some(CmdError {
                 failure: Failure::Interrupted,
