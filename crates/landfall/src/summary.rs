@@ -6,9 +6,23 @@ use release::{Candidate, Paths};
 use crate::render::{Ui, size};
 
 /// What a person wants to know when it is over.
-pub(crate) fn released(ui: &Ui, candidate: &Candidate, paths: &Paths, forge: Option<&str>) {
+pub(crate) fn released(
+    ui: &Ui,
+    candidate: &Candidate,
+    paths: &Paths,
+    forge: Option<&str>,
+    before: bool,
+) {
     let inputs = &candidate.inputs;
-    ui.out(&ui.bold(&format!("\nRELEASED {} {}", inputs.project, inputs.version)));
+    let again = if before {
+        " — was released before, this run changed nothing"
+    } else {
+        ""
+    };
+    ui.out(&ui.bold(&format!(
+        "\nRELEASED {} {}{again}",
+        inputs.project, inputs.version
+    )));
     facts(ui, candidate, paths, forge);
     ui.out("  next       git pull --ff-only    (brings the release commit to this checkout)");
 }

@@ -6,12 +6,13 @@ use crate::journal::{Entry, Journal};
 use crate::steps::{STEPS, Step, StepCx, View};
 use crate::{Event, Kind, Refusal, Stage};
 
-/// Looks and runs until every step of `stage` is done.
-pub(crate) fn forward(step_cx: &StepCx<'_>, stage: Stage) -> Result<()> {
+/// Looks and runs until every step of `stage` is done. True: something had to be run.
+pub(crate) fn forward(step_cx: &StepCx<'_>, stage: Stage) -> Result<bool> {
+    let mut ran = false;
     for step in STEPS.iter().filter(|step| step.stage == stage) {
-        converge(step_cx, step, step.forward)?;
+        ran |= converge(step_cx, step, step.forward)?;
     }
-    Ok(())
+    Ok(ran)
 }
 
 /// Undoes every step of `stage`, last first.
@@ -24,14 +25,15 @@ pub(crate) fn backward(step_cx: &StepCx<'_>, stage: Stage) -> Result<()> {
     Ok(())
 }
 
+/// True: commands were run.
 fn converge(
     step_cx: &StepCx<'_>,
     step: &Step,
     look: fn(&StepCx<'_>) -> Result<View>,
-) -> Result<()> {
+) -> Result<bool> {
     let view = looked(step_cx, step, look)?;
     let View::Todo(commands) = view else {
-        return settled(step, view);
+        return settled(step, view).map(|()| false);
     };
     let journal = Journal::open(&step_cx.cx.world, step_cx.paths);
     let world = &step_cx.cx.world;
@@ -56,7 +58,7 @@ fn converge(
         })?;
         if let Err(error) = result {
             world.check_interrupt()?;
-            return refused(step_cx, step, look, error);
+            return refused(step_cx, step, look, error).map(|()| true);
         }
     }
     let view = looked(step_cx, step, look)?;
@@ -71,7 +73,7 @@ fn converge(
             "run the same command again; if it stays so, try the first command by hand and compare",
         )
         .into()),
-        settled_view => settled(step, settled_view),
+        settled_view => settled(step, settled_view).map(|()| true),
     }
 }
 

@@ -28,7 +28,11 @@ pub struct Options<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// Everything up to the asked stage is done.
-    Released { candidate: Candidate },
+    Released {
+        candidate: Candidate,
+        /// Every step was found done: this run changed nothing.
+        before: bool,
+    },
     /// Staged, and asked to stop there.
     Staged {
         candidate: Candidate,
@@ -38,7 +42,10 @@ pub enum Outcome {
 
 /// Releases `version`, or goes on with it. The lock is held until this returns.
 pub fn release(cx: &Cx, version: &Version, options: &Options<'_>) -> Result<Outcome> {
-    if matches!(options.approval, Approval::Nobody) && options.until > Stage::Staged {
+    if matches!(options.approval, Approval::Nobody)
+        && options.until > Stage::Staged
+        && !approved_before(cx, version)?
+    {
         return Err(Refusal::new(
             Kind::Awaiting,
             "no terminal to ask for approval, and neither --yes nor --approve was given; nothing was done",
@@ -48,6 +55,7 @@ pub fn release(cx: &Cx, version: &Version, options: &Options<'_>) -> Result<Outc
     }
     let _lock = lock(cx, &format!("release {version}"))?;
     discard_stale(cx, version)?;
+    refuse_taken(cx, version)?;
     let (candidate, paths) = prepare::prepare(cx, version)?;
     let digest = candidate.digest()?;
     cx.tell(&Event::Candidate(&candidate));
@@ -57,7 +65,7 @@ pub fn release(cx: &Cx, version: &Version, options: &Options<'_>) -> Result<Outc
         paths: &paths,
     };
     cx.tell(&Event::Phase("staged"));
-    driver::forward(&step_cx, Stage::Staged)?;
+    let mut ran = driver::forward(&step_cx, Stage::Staged)?;
     if options.until == Stage::Staged {
         return Ok(Outcome::Staged { candidate, digest });
     }
@@ -65,11 +73,45 @@ pub fn release(cx: &Cx, version: &Version, options: &Options<'_>) -> Result<Outc
     cx.tell(&Event::Phase("public"));
     for stage in [Stage::Public, Stage::Live, Stage::Promoted] {
         if stage <= options.until {
-            driver::forward(&step_cx, stage)?;
+            ran |= driver::forward(&step_cx, stage)?;
         }
     }
     finish(&step_cx)?;
-    Ok(Outcome::Released { candidate })
+    Ok(Outcome::Released {
+        candidate,
+        before: !ran,
+    })
+}
+
+/// The candidate on disk was approved by an earlier run: nobody has to be asked again about the same bytes.
+fn approved_before(cx: &Cx, version: &Version) -> Result<bool> {
+    let paths = Paths::new(&cx.root, &crate::inputs::tag_name(cx, version)?);
+    match Candidate::load(&cx.world, &paths)? {
+        Some(candidate) => Journal::open(&cx.world, &paths).approved(&candidate.digest()?),
+        None => Ok(false),
+    }
+}
+
+/// A tag that is on the remote before there is a candidate is not ours: told now, not after everything was built.
+/// Only a courtesy: the step that pushes the tag looks again.
+fn refuse_taken(cx: &Cx, version: &Version) -> Result<()> {
+    let tag = crate::inputs::tag_name(cx, version)?;
+    let (remote, name) = (&cx.config.release.remote, format!("refs/tags/{tag}"));
+    if Paths::new(&cx.root, &tag).candidate().exists() {
+        return Ok(());
+    }
+    // A remote that cannot be seen is told by the gate `git`, with everything else that is wrong.
+    let refs = cx.git().remote_refs(remote, &[&name]).unwrap_or_default();
+    cx.world.check_interrupt()?;
+    let Some((object, _)) = refs.first() else {
+        return Ok(());
+    };
+    Err(Refusal::new(
+        Kind::Conflict,
+        format!("{remote} has the tag {tag} already ({object}), and no candidate of it is here"),
+        format!("if it is the release that was wanted there is nothing to do; else choose another version, or cargo xtask status {version} where it was made"),
+    )
+    .into())
 }
 
 /// Takes the lock and puts right what a kill left.

@@ -76,17 +76,17 @@ fn real(session: &Session<'_>, cx: &Cx, version: &Version, asked: &Asked<'_>) ->
     )?;
     let ui = session.ui;
     match outcome {
-        Outcome::Released { candidate } => {
+        Outcome::Released { candidate, before } => {
             let paths = Paths::new(&cx.root, &candidate.inputs.tag);
             let next = "git pull --ff-only";
-            ui.event(json!({"event": "release", "outcome": "released", "stage": last_stage(asked.until.into()), "next": next}));
+            ui.event(json!({"event": "release", "outcome": "released", "stage": last_stage(asked.until.into()), "changed": !before, "next": next}));
             if !ui.json() {
                 let forge = session
                     .config
                     .forge
                     .as_ref()
                     .map(|forge| forge.path.as_str());
-                summary::released(ui, &candidate, &paths, forge);
+                summary::released(ui, &candidate, &paths, forge, before);
             }
         }
         Outcome::Staged { candidate, digest } => {
@@ -113,7 +113,7 @@ fn last_stage(until: Stage) -> Stage {
 
 fn rehearsal(session: &Session<'_>, cx: &Cx, version: &Version, asked: &Asked<'_>) -> Result<Exit> {
     let (area, outcome) = rehearse::rehearse(cx, version, asked.until.into())?;
-    let (Outcome::Released { candidate } | Outcome::Staged { candidate, .. }) = outcome;
+    let (Outcome::Released { candidate, .. } | Outcome::Staged { candidate, .. }) = outcome;
     let paths = Paths::new(&area.repository, &candidate.inputs.tag);
     let ui = session.ui;
     let next = ui.hint(&format!("cargo xtask release {version}"));

@@ -5,6 +5,8 @@
 )]
 
 #[cfg(test)]
+mod approval;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod happy;
