@@ -5,7 +5,7 @@ use semver::Version;
 use serde::Serialize;
 use world::git::Git;
 
-use crate::Cx;
+use crate::{Cx, Kind, Refusal};
 
 /// One commit, as the notes program reads it.
 #[derive(Debug, Clone, Serialize, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub fn previous_tag(
         if !output.ok() {
             let said = output.errors();
             if said.contains("No names found") || said.contains("No tags can describe") {
-                return Ok(None);
+                return none_before(git);
             }
             return Err(output.error().into());
         }
@@ -70,6 +70,19 @@ pub fn previous_tag(
     bail!(
         "the nearest 200 tags like `{glob}` carry no version; set `tag` in [release] of release.toml"
     )
+}
+
+/// There is no release before, or none in sight: in a clone whose history is cut nobody knows which.
+fn none_before(git: &Git) -> Result<Option<String>> {
+    if git.text(&["rev-parse", "--is-shallow-repository"])? != "true" {
+        return Ok(None);
+    }
+    Err(Refusal::new(
+        Kind::Findings,
+        "the clone is shallow and no earlier release is in sight: the notes would be wrong; nothing was published",
+        "run `git fetch --unshallow --tags`, then the same command again",
+    )
+    .into())
 }
 
 /// The commits of `previous..base`, newest first, without merges; all of the history when there is no tag before.

@@ -39,6 +39,12 @@ fn tree(cx: &Cx, findings: &mut Findings) -> Result<()> {
             .note("the clone is shallow: its history is cut, and the previous tag may be out of sight")
             .help("run `git fetch --unshallow --tags`");
     }
+    if status.commit.is_none() {
+        findings
+            .error("there is no commit yet")
+            .help("make the first one");
+        return Ok(());
+    }
     let release = project::default_branch(&git, &cx.config)?;
     findings.evidence("branch", status.branch.clone());
     findings.evidence("release_branch", release.clone());
@@ -176,12 +182,6 @@ fn remote(
         return Ok(());
     }
     upstream(status, remote, release, findings);
-    if status.commit.is_none() {
-        findings
-            .error("there is no commit yet")
-            .help("make the first one");
-        return Ok(());
-    }
     let range = format!("HEAD...{theirs}");
     let counts = git.text(&["rev-list", "--left-right", "--count", &range])?;
     let (ahead, behind) = pair(&counts)
@@ -276,9 +276,10 @@ fn upstream(status: &Status, remote: &str, release: &str, findings: &mut Finding
                 ))
                 .help(help);
         }
+        // Compared all the same; but after the release `git pull` would not know where from.
         None => {
             findings
-                .warning(format!(
+                .error(format!(
                     "`{release}` has no upstream; compared with {place}"
                 ))
                 .help(help);
@@ -317,7 +318,8 @@ fn candidate(cx: &Cx, base: &str, planned: &[String], findings: &mut Findings) -
         .chain(status.untracked.iter().map(String::as_str))
         .collect();
     let planned: BTreeSet<&str> = planned.iter().map(String::as_str).collect();
-    findings.examined(changed.union(&planned).count());
+    // The commit itself is looked at too: a release with nothing left to edit is no empty question.
+    findings.examined(1 + changed.union(&planned).count());
     for path in changed.difference(&planned) {
         findings
             .error(format!(

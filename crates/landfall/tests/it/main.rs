@@ -11,6 +11,10 @@ mod crash;
 #[cfg(test)]
 mod happy;
 #[cfg(test)]
+mod local;
+#[cfg(test)]
+mod odd;
+#[cfg(test)]
 mod rehearse;
 #[cfg(test)]
 mod run;
