@@ -8,6 +8,14 @@ use crate::{Event, Kind, Refusal, Stage};
 
 /// Looks and runs until every step of `stage` is done. True: something had to be run.
 pub(crate) fn forward(step_cx: &StepCx<'_>, stage: Stage) -> Result<bool> {
+    // Half a stage is worse than none of it: a conflict of any of its steps is seen before the first command.
+    for step in STEPS.iter().filter(|step| step.stage == stage) {
+        let view = (step.forward)(step_cx).with_context(|| blind(step))?;
+        if matches!(view, View::Conflict { .. }) {
+            step_cx.cx.tell(&Event::Step { step, view: &view });
+        }
+        settled(step, view)?;
+    }
     let mut ran = false;
     for step in STEPS.iter().filter(|step| step.stage == stage) {
         ran |= converge(step_cx, step, step.forward)?;
@@ -77,17 +85,17 @@ fn converge(
     }
 }
 
+fn blind(step: &Step) -> String {
+    let name = step.name;
+    format!("step {name}: could not look; nothing was done on a guess")
+}
+
 fn looked(
     step_cx: &StepCx<'_>,
     step: &Step,
     look: fn(&StepCx<'_>) -> Result<View>,
 ) -> Result<View> {
-    let view = look(step_cx).with_context(|| {
-        format!(
-            "step {}: could not look; nothing was done on a guess",
-            step.name
-        )
-    })?;
+    let view = look(step_cx).with_context(|| blind(step))?;
     step_cx.cx.tell(&Event::Step { step, view: &view });
     Ok(view)
 }

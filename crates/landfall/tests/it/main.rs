@@ -17,6 +17,8 @@ mod odd;
 #[cfg(test)]
 mod rehearse;
 #[cfg(test)]
+mod remote;
+#[cfg(test)]
 mod run;
 #[cfg(test)]
 mod version;

@@ -23,7 +23,7 @@ fn run(step: &StepCx<'_>, program: &str, args: &[&Path]) -> Cmd {
 }
 
 /// `release.json` comes by a rename, for it says whose the folder is: a cut copy of it would look like a stranger's.
-fn commands(step: &StepCx<'_>, at: &Folder, missing: &[(PathBuf, PathBuf)]) -> Vec<Cmd> {
+pub(super) fn commands(step: &StepCx<'_>, at: &Folder, missing: &[(PathBuf, PathBuf)]) -> Vec<Cmd> {
     let mark = at.draft.join("release.json");
     let mut commands = vec![
         Cmd::new(&step.cx.root, "mkdir")
@@ -44,23 +44,20 @@ fn commands(step: &StepCx<'_>, at: &Folder, missing: &[(PathBuf, PathBuf)]) -> V
     commands
 }
 
-/// Missing files, with the place they go to.
-fn at_draft(at: &Folder, missing: Vec<(PathBuf, PathBuf)>) -> Vec<(PathBuf, PathBuf)> {
-    missing
-        .into_iter()
-        .map(|(from, to)| (from, at.draft.join(to)))
-        .collect()
-}
-
 fn plan(step: &StepCx<'_>) -> Result<Vec<Cmd>> {
     let Some(at) = folder::of(step) else {
         return Ok(Vec::new());
     };
-    let all: Vec<_> = folder::files(step)?
+    all(step, &at)
+}
+
+/// Every file of the release, as if there were no draft.
+pub(super) fn all(step: &StepCx<'_>, at: &Folder) -> Result<Vec<Cmd>> {
+    let files: Vec<_> = folder::files(step)?
         .into_iter()
         .map(|(from, to, _)| (from, at.draft.join(to)))
         .collect();
-    Ok(commands(step, &at, &all))
+    Ok(commands(step, at, &files))
 }
 
 fn forward(step: &StepCx<'_>) -> Result<View> {
@@ -69,17 +66,22 @@ fn forward(step: &StepCx<'_>) -> Result<View> {
             evidence: "nothing to do: no [forge] in release.toml".to_owned(),
         });
     };
-    if let Compared::Equal = folder::compare(step, &at.published)? {
-        return Ok(View::Done {
-            evidence: format!("published in {}", at.published.display()),
-        });
+    match folder::compare(step, &at.published)? {
+        Compared::Equal => {
+            return Ok(View::Done {
+                evidence: format!("published in {}", at.published.display()),
+            });
+        }
+        Compared::Absent => {}
+        // What stands where the release goes is seen before the tag is public, not after.
+        taken => return Ok(folder::taken(&at, taken)),
     }
     match folder::compare(step, &at.draft)? {
         Compared::Absent => Ok(View::Todo(plan(step)?)),
         Compared::Equal => Ok(View::Done {
             evidence: format!("{} holds our files, byte for byte", at.draft.display()),
         }),
-        Compared::Partial(missing) => Ok(View::Todo(commands(step, &at, &at_draft(&at, missing)))),
+        Compared::Partial(missing) => Ok(View::Todo(commands(step, &at, &missing))),
         Compared::Foreign(found) => Ok(View::Conflict {
             found,
             help: "look at it; move it away if it is not wanted, then run again".to_owned(),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use super::StepCx;
+use super::{StepCx, View};
 use crate::candidate::digest_of;
 
 /// As configured: relative to the root of the repository, where the commands run, or absolute.
@@ -22,7 +22,7 @@ pub(super) enum Compared {
     Absent,
     /// Every file is there with our bytes, and nothing else.
     Equal,
-    /// Ours, with these files missing or cut: where each is now, and its name in the folder.
+    /// Ours, with these files missing or cut: where each is now, and where it goes.
     Partial(Vec<(PathBuf, PathBuf)>),
     /// Not ours, and why.
     Foreign(String),
@@ -75,7 +75,8 @@ pub(super) fn files(step: &StepCx<'_>) -> Result<Vec<(PathBuf, PathBuf, String)>
 pub(super) const PARTIAL: &str = ".release.json.partial";
 
 pub(super) fn compare(step: &StepCx<'_>, folder: &Path) -> Result<Compared> {
-    let folder = &step.cx.root.join(folder);
+    let short = folder;
+    let folder = &step.cx.root.join(short);
     match folder.symlink_metadata() {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Compared::Absent),
         Err(error) => return Err(error).with_context(|| format!("look at {}", folder.display())),
@@ -115,7 +116,7 @@ pub(super) fn compare(step: &StepCx<'_>, folder: &Path) -> Result<Compared> {
     let mut missing = Vec::new();
     for (from, to, sha256) in wanted {
         if digest_of(&folder.join(&to))?.as_deref() != Some(&sha256) {
-            missing.push((from, to));
+            missing.push((from, short.join(to)));
         }
     }
     Ok(if missing.is_empty() {
@@ -123,6 +124,27 @@ pub(super) fn compare(step: &StepCx<'_>, folder: &Path) -> Result<Compared> {
     } else {
         Compared::Partial(missing)
     })
+}
+
+/// The place of the published release holds something that is not exactly it.
+pub(super) fn taken(at: &Folder, compared: Compared) -> View {
+    let found = match compared {
+        Compared::Foreign(found) => found,
+        Compared::Partial(missing) => format!(
+            "{} was published but {} of its files are missing or changed",
+            at.published.display(),
+            missing.len()
+        ),
+        Compared::Absent | Compared::Equal => at.published.display().to_string(),
+    };
+    conflict(found)
+}
+
+pub(super) fn conflict(found: String) -> View {
+    View::Conflict {
+        found,
+        help: "look at it; put the files back or move them away, then run again".to_owned(),
+    }
 }
 
 /// All files below the folder, relative to it.

@@ -4,7 +4,7 @@ use anyhow::Result;
 use world::Cmd;
 
 use super::folder::{self, Compared};
-use super::{Reversal, Stage, Step, StepCx, View};
+use super::{Reversal, Stage, Step, StepCx, View, draft};
 
 pub(super) const STEP: Step = Step {
     name: "publish",
@@ -38,26 +38,18 @@ fn forward(step: &StepCx<'_>) -> Result<View> {
         Compared::Equal => Ok(View::Done {
             evidence: format!("{} holds our files, byte for byte", at.published.display()),
         }),
-        Compared::Absent => Ok(match folder::compare(step, &at.draft)? {
-            Compared::Equal => View::Todo(plan(step)?),
-            Compared::Foreign(found) => conflict(found),
-            Compared::Absent | Compared::Partial(_) => conflict(format!(
-                "the draft {} is no longer complete",
-                at.draft.display()
-            )),
-        }),
-        Compared::Partial(missing) => Ok(conflict(format!(
-            "{} was published but {} of its files are missing or changed",
-            at.published.display(),
-            missing.len()
-        ))),
-        Compared::Foreign(found) => Ok(conflict(found)),
+        Compared::Absent => match folder::compare(step, &at.draft)? {
+            Compared::Equal => Ok(View::Todo(plan(step)?)),
+            // Not staged yet, or something of it went away since: what is missing comes first.
+            Compared::Absent => todo(step, draft::all(step, &at)?),
+            Compared::Partial(missing) => todo(step, draft::commands(step, &at, &missing)),
+            Compared::Foreign(found) => Ok(folder::conflict(found)),
+        },
+        taken => Ok(folder::taken(&at, taken)),
     }
 }
 
-fn conflict(found: String) -> View {
-    View::Conflict {
-        found,
-        help: "look at it; put the files back or move them away, then run again".to_owned(),
-    }
+fn todo(step: &StepCx<'_>, mut commands: Vec<Cmd>) -> Result<View> {
+    commands.extend(plan(step)?);
+    Ok(View::Todo(commands))
 }
