@@ -31,8 +31,12 @@ pub fn prepare(cx: &Cx, version: &Version) -> Result<(Candidate, Paths)> {
     gates_of_the_tree(cx)?;
     let made = from_scratch(cx, version, &paths);
     if made.is_err() {
-        // Refused: the next run starts anew. The error that counts is the first.
-        drop(tree::discard(cx, &paths).and_then(|()| cx.world.remove_dir_all(&paths.dir())));
+        // Interrupted or refused: the next run starts anew. The error that counts is the first.
+        let cx = Cx {
+            world: cx.world.undeterred(),
+            ..cx.clone()
+        };
+        drop(tree::discard(&cx, &paths).and_then(|()| cx.world.remove_dir_all(&paths.dir())));
     }
     Ok((made?, paths))
 }

@@ -77,7 +77,11 @@ pub struct Effect {
 
 /// The door. Cheap to clone; all clones share counters, records and the fuse.
 #[derive(Clone)]
-pub struct World(Arc<Inner>);
+pub struct World(
+    Arc<Inner>,
+    /// Whether an interrupt is listened to.
+    bool,
+);
 
 struct Inner {
     env: Vec<(OsString, OsString)>,
@@ -93,7 +97,7 @@ struct Inner {
 
 impl World {
     pub fn new(setup: Setup) -> World {
-        World(Arc::new(Inner {
+        let inner = Inner {
             env: process::inherited(setup.env),
             now_s: setup.now_s,
             secrets: setup.secrets,
@@ -103,7 +107,19 @@ impl World {
             observer: setup.observer,
             count: AtomicU64::new(0),
             record: Mutex::new(Vec::new()),
-        }))
+        };
+        World(Arc::new(inner), true)
+    }
+
+    /// The same door for tidying up: it works after an interrupt too, which would refuse every effect and so leave
+    /// lying what has to go because of it. A second signal ends the process at once all the same.
+    #[must_use]
+    pub fn undeterred(&self) -> World {
+        World(Arc::clone(&self.0), false)
+    }
+
+    pub(crate) fn interrupted(&self) -> bool {
+        self.1 && self.0.interrupt.raised()
     }
 
     /// Seconds since the epoch, read once when the program started.
@@ -136,7 +152,7 @@ impl World {
 
     /// Errs once Ctrl-C or SIGTERM has been seen.
     pub fn check_interrupt(&self) -> Result<()> {
-        if self.0.interrupt.raised() {
+        if self.interrupted() {
             return Err(CmdError::interrupted().into());
         }
         Ok(())

@@ -173,7 +173,7 @@ impl World {
                 Ok(None) => {}
                 Err(error) => return Err(Failure::Spawn(error.to_string())),
             }
-            if self.0.interrupt.raised() {
+            if self.interrupted() {
                 end_group(child);
                 return Err(Failure::Interrupted);
             }
@@ -413,6 +413,9 @@ mod tests {
             &Failure::Interrupted
         );
         assert!(world.effects().is_empty());
+        // Tidying up goes through.
+        world.undeterred().run(&sh("true")).unwrap();
+        assert_eq!(world.effects().len(), 1);
     }
 
     #[test]

@@ -21,4 +21,6 @@ mod remote;
 #[cfg(test)]
 mod run;
 #[cfg(test)]
+mod signals;
+#[cfg(test)]
 mod version;
