@@ -108,6 +108,8 @@ fn imagined(cx: &Cx, version: &Version) -> Result<Candidate> {
         sha256: String::new(),
         tar_sha256: None,
     });
+    // In the order of a real candidate, which is the order of the upload.
+    artifacts.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(Candidate {
         schema: SCHEMA,
         inputs,

@@ -15,6 +15,8 @@ mod local;
 #[cfg(test)]
 mod odd;
 #[cfg(test)]
+mod plan;
+#[cfg(test)]
 mod rehearse;
 #[cfg(test)]
 mod remote;
