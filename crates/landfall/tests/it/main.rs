@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod approval;
 #[cfg(test)]
+mod artifacts;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod happy;
@@ -14,6 +16,8 @@ mod happy;
 mod local;
 #[cfg(test)]
 mod odd;
+#[cfg(test)]
+mod output;
 #[cfg(test)]
 mod plan;
 #[cfg(test)]
