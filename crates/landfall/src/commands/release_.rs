@@ -1,6 +1,8 @@
 //! `plan`, `release`, `status`, `abort`.
 
 use std::io::Write as _;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use anyhow::Result;
 use release::plan::Plan;
@@ -134,9 +136,27 @@ fn ask(session: &Session<'_>, candidate: &Candidate, digest: &str) -> Result<boo
         "\nbeyond this point others see it. Approve? type {short} or anything else to stop: "
     ));
     std::io::stdout().flush()?;
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line)?;
+    let line = read_line(session)?;
     Ok(line.trim() == short || line.trim() == digest)
+}
+
+/// One line from the terminal, or the end by Ctrl-C: a read alone would go on after the signal.
+fn read_line(session: &Session<'_>) -> Result<String> {
+    let (sender, answer) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = std::io::stdin().read_line(&mut line).map(|_| line);
+        // Nobody listens any more after an interrupt.
+        sender.send(read).ok();
+    });
+    loop {
+        session.world.check_interrupt()?;
+        match answer.recv_timeout(Duration::from_millis(20)) {
+            Ok(line) => return Ok(line?),
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
+            Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(String::new()),
+        }
+    }
 }
 
 pub(super) fn plan(session: &Session<'_>, version: &str) -> Result<Exit> {

@@ -1,6 +1,6 @@
 //! Who may make a release public, and taking back what is staged.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
 
 use testkit::Repo;
@@ -36,7 +36,7 @@ fn nobody_to_ask_is_an_exit_of_its_own_and_nothing_is_done() {
     assert_eq!(published(&repo), before.1);
 }
 
-/// The program on a terminal that `script` of util-linux makes; `None` where there is none.
+/// The program on a terminal that `script` of util-linux makes, answered when it asks; `None` where there is none.
 fn on_a_terminal(repo: &Repo, typed: &str) -> Option<Run> {
     let call = Call::new(repo, &[]).command();
     let command = format!("{} --color never release {VERSION}", program().display());
@@ -52,8 +52,16 @@ fn on_a_terminal(repo: &Repo, typed: &str) -> Option<Run> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut child = script.spawn().ok()?;
-    child.stdin.take()?.write_all(typed.as_bytes()).ok()?;
-    Some(crate::run::finish(child))
+    let (mut keyboard, mut screen) = (child.stdin.take()?, child.stdout.take()?);
+    let (mut seen, mut byte) = (Vec::new(), [0]);
+    while !seen.ends_with(b"to stop: ") && screen.read(&mut byte).ok()? > 0 {
+        seen.extend(byte);
+    }
+    keyboard.write_all(typed.as_bytes()).ok()?;
+    screen.read_to_end(&mut seen).ok()?;
+    let mut run = crate::run::finish(child);
+    run.stdout = String::from_utf8(seen).expect("the screen is UTF-8");
+    Some(run)
 }
 
 #[test]
@@ -70,6 +78,10 @@ fn a_person_at_a_terminal_types_the_digest() {
             .says("not approved; the candidate is staged and nothing is public");
         assert_eq!(published(&repo), staged);
     }
+    // Ctrl-C at the question is an answer at once.
+    let run = on_a_terminal(&repo, "\u{3}").unwrap();
+    run.exits(130).says("interrupted");
+    assert_eq!(published(&repo), staged);
     let run = on_a_terminal(&repo, &format!("{}\n", &digest[..8])).unwrap();
     run.exits(0).says("RELEASED single");
     assert_released(&repo, &base);
