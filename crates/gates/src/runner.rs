@@ -62,7 +62,10 @@ fn custom(cx: &Cx, command: &[String], timeout: Duration, findings: &mut Finding
     let (program, args) = command
         .split_first()
         .context("the configured command is empty; name a program")?;
-    let mut cmd = Cmd::new(&cx.root, program).args(args).timeout(timeout);
+    let mut cmd = Cmd::new(&cx.root, program)
+        .args(args)
+        .timeout(timeout)
+        .stream();
     if let Some(folder) = &cx.target_dir {
         cmd = cmd.env("CARGO_TARGET_DIR", folder.to_string_lossy());
     }

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use gates::{Finding, Progress, Report, Severity, Summary, Verdict};
+use gates::{Progress, Verdict};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use release::{Event, Refusal, View};
 use serde_json::{Value, json};
@@ -15,19 +15,19 @@ use crate::cli::{Color, Format, Global};
 use crate::exit::Exit;
 use crate::surroundings::Surroundings;
 
-const GREEN: Style = AnsiColor::Green.on_default();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
-const RED: Style = AnsiColor::Red.on_default().bold();
-const DIM: Style = Style::new().dimmed();
-const BOLD: Style = Style::new().bold();
+pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
+pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default();
+pub(crate) const RED: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const DIM: Style = Style::new().dimmed();
+pub(crate) const BOLD: Style = Style::new().bold();
 
 pub(crate) struct Ui {
     pub(crate) format: Format,
     program: &'static str,
-    colour_out: bool,
-    colour_err: bool,
+    pub(crate) colour_out: bool,
+    pub(crate) colour_err: bool,
     quiet: bool,
-    verbose: bool,
+    pub(crate) verbose: bool,
     /// Live lines, only on a terminal.
     live: Option<MultiProgress>,
     bars: Mutex<BTreeMap<&'static str, ProgressBar>>,
@@ -224,6 +224,9 @@ impl Ui {
         for change in changes {
             let kind = change.kind.name();
             self.event(json!({"event": "edit", "path": change.path, "kind": kind, "matches": change.places.len()}));
+            if as_story && change.kind == gates::places::ChangeKind::Same {
+                continue;
+            }
             let mut lines = Vec::new();
             for place in &change.places {
                 lines.push(format!(
@@ -269,109 +272,6 @@ impl Ui {
         }
     }
 
-    fn report_lines(&self, report: &Report, colour: bool) -> Vec<String> {
-        let word = paint(
-            colour,
-            style_of(report.verdict),
-            &format!("{:<8}", report.verdict.name()),
-        );
-        let waived = report
-            .waived
-            .as_ref()
-            .map(|waiver| format!("  waived: {waiver}"))
-            .unwrap_or_default();
-        let said = match &report.reason {
-            Some(reason) => reason.clone(),
-            None => format!("{} examined", report.examined),
-        };
-        let mut said = said.lines();
-        let first = said.next().unwrap_or_default();
-        let took = paint(colour, DIM, &duration(report.took));
-        let mut lines = vec![format!(
-            " {word} {:<10} {first}  {took}{waived}",
-            report.name
-        )];
-        lines.extend(said.map(|line| format!("            {line}")));
-        for finding in report
-            .findings
-            .iter()
-            .filter(|finding| self.verbose || finding.severity != Severity::Note)
-        {
-            lines.extend(self.finding_lines(finding, colour));
-        }
-        lines
-    }
-
-    fn finding_lines(&self, finding: &Finding, colour: bool) -> Vec<String> {
-        let (word, style) = match finding.severity {
-            Severity::Error => ("error", RED),
-            Severity::Warning => ("warning", YELLOW),
-            Severity::Note => ("note", DIM),
-        };
-        let place = finding.at.as_ref().map(place).unwrap_or_default();
-        let mut message = finding.message.lines();
-        let first = message.next().unwrap_or_default();
-        let mut lines = vec![format!(
-            "   {} {place}{first}",
-            paint(colour, style, &format!("{word}:"))
-        )];
-        lines.extend(message.map(|line| format!("     {line}")));
-        lines.extend(
-            finding
-                .help
-                .iter()
-                .map(|help| format!("     help: {}", self.hint(help))),
-        );
-        lines
-    }
-
-    /// The verdict over all gates, in words for somebody tired.
-    pub(crate) fn preflight(&self, summary: &Summary, version: Option<&str>) {
-        self.clear();
-        self.event(summary.event());
-        if self.json() {
-            return;
-        }
-        let blockers = summary.blockers();
-        if blockers.is_empty() {
-            let what = version
-                .map(|version| format!(" release v{version}"))
-                .unwrap_or_default();
-            let waived = summary
-                .reports
-                .iter()
-                .filter(|report| report.waived.is_some())
-                .count();
-            let and = if waived > 0 {
-                format!(" ({waived} waived)")
-            } else {
-                String::new()
-            };
-            self.out(&self.paint(
-                GREEN,
-                &format!("\nALL VALIDATIONS PASSED — ready to proceed{what}{and}"),
-            ));
-            return;
-        }
-        let count = |verdict: Verdict| {
-            blockers
-                .iter()
-                .filter(|report| report.verdict == verdict)
-                .count()
-        };
-        let (failed, unknown) = (count(Verdict::Fail), count(Verdict::Unknown));
-        let names: Vec<&str> = blockers.iter().map(|report| report.name).collect();
-        let title = format!(
-            "\nNOT READY — {failed} failed, {unknown} could not be looked at: {}",
-            names.join(", ")
-        );
-        self.out(&self.paint(RED, &title));
-        self.out(&self.hint(&format!(
-            "help: mend the findings above, then cargo xtask preflight {}",
-            names.join(" ")
-        )));
-    }
-
     fn start(&self, name: &'static str) {
         let Some(live) = &self.live else { return };
         let bar = live.add(ProgressBar::new_spinner());
@@ -410,17 +310,7 @@ impl Ui {
     }
 }
 
-/// `path:line:column: `, as editors and terminals make a link of it.
-fn place(at: &gates::Location) -> String {
-    let number = |number: Option<usize>| {
-        number
-            .map(|number| format!(":{number}"))
-            .unwrap_or_default()
-    };
-    format!("{}{}{}: ", at.path, number(at.line), number(at.column))
-}
-
-fn paint(colour: bool, style: Style, text: &str) -> String {
+pub(crate) fn paint(colour: bool, style: Style, text: &str) -> String {
     if colour {
         format!("{style}{text}{style:#}")
     } else {
@@ -428,7 +318,7 @@ fn paint(colour: bool, style: Style, text: &str) -> String {
     }
 }
 
-fn style_of(verdict: Verdict) -> Style {
+pub(crate) fn style_of(verdict: Verdict) -> Style {
     match verdict {
         Verdict::Pass => GREEN,
         Verdict::Warn => YELLOW,

@@ -23,7 +23,7 @@ pub(crate) fn released(
         "\nRELEASED {} {}{again}",
         inputs.project, inputs.version
     )));
-    facts(ui, candidate, paths, forge);
+    facts(ui, candidate, &here(paths), forge);
     ui.out("  next       git pull --ff-only    (brings the release commit to this checkout)");
 }
 
@@ -42,12 +42,13 @@ pub(crate) fn rehearsed(
             .to_string()
     };
     ui.out(&ui.bold(&format!(
-        "\nREHEARSED {} {} — nothing outside of {} was changed",
+        "\nREHEARSED {} {} — nothing outside of target/ was changed; it is all in {}",
         inputs.project,
         inputs.version,
         shown(&area.dir)
     )));
-    facts(ui, candidate, paths, Some(&shown(&area.forge)));
+    let artifacts = shown(&paths.artifacts());
+    facts(ui, candidate, &artifacts, Some(&shown(&area.forge)));
     ui.out(&format!(
         "  look at    git -C {} log --stat -1 {}",
         shown(&area.remote),
@@ -74,7 +75,7 @@ pub(crate) fn staged(ui: &Ui, candidate: &Candidate, paths: &Paths, digest: &str
         "\nSTAGED {} {} — nothing is public",
         inputs.project, inputs.version
     )));
-    facts(ui, candidate, paths, None);
+    facts(ui, candidate, &here(paths), None);
     ui.out(&format!("  digest     {digest}"));
     ui.out(&ui.hint(&format!(
         "  next       cargo xtask release {} --approve {digest}",
@@ -86,7 +87,12 @@ pub(crate) fn staged(ui: &Ui, candidate: &Candidate, paths: &Paths, digest: &str
     )));
 }
 
-fn facts(ui: &Ui, candidate: &Candidate, paths: &Paths, forge: Option<&str>) {
+/// The folder of artifacts, as it is typed at the root of the repository.
+fn here(paths: &Paths) -> String {
+    paths.shown(&paths.artifacts()).display().to_string()
+}
+
+fn facts(ui: &Ui, candidate: &Candidate, artifacts: &str, forge: Option<&str>) {
     let inputs = &candidate.inputs;
     let files = match candidate.files.len() {
         0 => "no file had to be changed".to_owned(),
@@ -105,10 +111,7 @@ fn facts(ui: &Ui, candidate: &Candidate, paths: &Paths, forge: Option<&str>) {
             .as_deref()
             .unwrap_or("none: the first release")
     ));
-    ui.out(&format!(
-        "  artifacts  {}",
-        paths.shown(&paths.artifacts()).display()
-    ));
+    ui.out(&format!("  artifacts  {artifacts}"));
     for artifact in &candidate.artifacts {
         ui.out(&format!(
             "             {}  {}  sha256 {}",

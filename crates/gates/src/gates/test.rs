@@ -27,7 +27,7 @@ const RUNNER: Runner = Runner {
 
 fn cargo_test(cx: &Cx, timeout: Duration, findings: &mut Findings) -> Result<()> {
     let args = ["test", "--workspace", "--no-fail-fast", "--color=never"];
-    let output = cx.world.run(&cargo::cmd(cx, timeout, &args)?)?;
+    let output = cx.world.run(&cargo::cmd(cx, timeout, &args)?.stream())?;
     let text = plain(&String::from_utf8_lossy(&output.stdout));
     let seen = read(&text);
     count(findings, &seen.counts);

@@ -24,7 +24,9 @@ pub(super) fn preflight(
     let summary = gates::run(&session.gates(), &request, &|progress| {
         ui.gate(&progress, false);
     })?;
-    ui.preflight(&summary, None);
+    let left_out = &session.config.gates.skip;
+    let whole = names.is_empty() && skip.is_empty() && left_out.is_empty() && !quick;
+    ui.preflight(&summary, whole);
     Ok(verdict(&summary))
 }
 
