@@ -49,7 +49,13 @@ impl Ui {
             Severity::Warning => ("warning", YELLOW),
             Severity::Note => ("note", DIM),
         };
+        // Some messages begin with their file themselves.
         let place = finding.at.as_ref().map(place).unwrap_or_default();
+        let place = if finding.message.starts_with(&place) {
+            String::new()
+        } else {
+            place
+        };
         let mut message = finding.message.lines();
         let first = message.next().unwrap_or_default();
         let mut lines = vec![format!(
@@ -145,5 +151,10 @@ fn place(at: &gates::Location) -> String {
             .map(|number| format!(":{number}"))
             .unwrap_or_default()
     };
-    format!("{}{}{}: ", at.path, number(at.line), number(at.column))
+    format!(
+        "{}{}{}: ",
+        at.path.escape_debug(),
+        number(at.line),
+        number(at.column)
+    )
 }

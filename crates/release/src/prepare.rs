@@ -28,6 +28,8 @@ pub fn prepare(cx: &Cx, version: &Version) -> Result<(Candidate, Paths)> {
         candidate.check_files(&paths)?;
         return Ok((candidate, paths));
     }
+    // Before the gates: what a kill left of an earlier run must not look like somebody's untracked file.
+    cx.world.private_dir(&Paths::candidates(&cx.root))?;
     gates_of_the_tree(cx)?;
     let made = from_scratch(cx, version, &paths);
     if made.is_err() {
@@ -42,7 +44,6 @@ pub fn prepare(cx: &Cx, version: &Version) -> Result<(Candidate, Paths)> {
 }
 
 fn from_scratch(cx: &Cx, version: &Version, paths: &Paths) -> Result<Candidate> {
-    cx.world.private_dir(&Paths::candidates(&cx.root))?;
     let inputs = pinned(cx, version, paths)?;
     cx.tell(&Event::Phase("prepare"));
     tree::add(cx, paths, &inputs)?;

@@ -109,12 +109,21 @@ impl World {
 
     /// A folder for what we build, ignored by git whatever the repository ignores.
     pub fn private_dir(&self, path: &Path) -> Result<()> {
+        const EVERYTHING: &[u8] = b"*\n";
         self.create_dir_all(path)?;
         let ignore = path.join(".gitignore");
-        if !ignore.exists() {
-            self.write_file(&ignore, b"*\n")?;
+        if std::fs::read(&ignore).is_ok_and(|text| text == EVERYTHING) {
+            return Ok(());
         }
-        Ok(())
+        // In place: a file beside it would be the one thing that nothing ignores yet, if a kill left it there. A cut
+        // one is written again by the next call.
+        self.effect(&format!("write {}", ignore.display()), || {
+            let mut file = File::create_new(&ignore)
+                .or_else(|_| OpenOptions::new().write(true).truncate(true).open(&ignore))
+                .with_context(|| format!("write {}", ignore.display()))?;
+            file.write_all(EVERYTHING)
+                .with_context(|| format!("write {}", ignore.display()))
+        })
     }
 }
 

@@ -141,9 +141,9 @@ fn no_remote_no_branch_there_and_no_upstream_are_told_apart() {
     let repo = repo.with_remote();
     repo.git(&["branch", "--unset-upstream"]);
     let report = ask(&cx(&repo), "git");
-    expect(&report, Verdict::Warn);
+    expect(&report, Verdict::Fail);
     assert_eq!(
-        said(&report, Severity::Warning),
+        errors(&report),
         ["`main` has no upstream; compared with origin/main"]
     );
     repo.git(&["switch", "--quiet", "--create", "next"]);
@@ -254,7 +254,7 @@ fn a_repository_without_a_commit_fails_with_words() {
     expect(&report, Verdict::Fail);
     assert_eq!(
         errors(&report),
-        ["README.md: untracked", "there is no remote `origin`"]
+        ["README.md: untracked", "there is no commit yet"]
     );
 }
 
@@ -281,7 +281,7 @@ fn a_candidate_may_differ_from_its_base_in_the_planned_files_alone() {
     let subject = candidate(cx(&repo), "1.0.0", &planned);
     let report = ask(&subject, "git");
     expect(&report, Verdict::Pass);
-    assert_eq!(report.examined, 2);
+    assert_eq!(report.examined, 3, "the commit and two files");
     assert!(subject.world.effects().is_empty(), "nothing is fetched");
     repo.write("generated.txt", "x").write("README.md", "x");
     repo.git(&["restore", "VERSION"]);

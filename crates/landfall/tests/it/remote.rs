@@ -38,7 +38,7 @@ fn an_unreachable_remote_is_unknown_and_stops_everything() {
         .says("blocked by git; nothing was published");
     landfall(&repo, &["preflight", "git"])
         .exits(2)
-        .says("1 could not be looked at: git");
+        .says("1 unknown: git");
     landfall(&repo, &["status", VERSION])
         .exits(2)
         .says("look at the remote `origin`");
