@@ -19,4 +19,4 @@ pub use crate::findings::{Finding, Findings, Location, Severity};
 pub use crate::gate::{Applies, Cost, Cx, Gate, Lane, Subject};
 pub use crate::gates::GATES;
 pub use crate::report::{Counts, Report, Summary, Verdict};
-pub use crate::schedule::{Progress, Request, UnknownGate, run};
+pub use crate::schedule::{Progress, Request, UnknownGate, check_names, run};

@@ -97,6 +97,11 @@ fn jobs(asked: usize) -> usize {
     }
 }
 
+/// Errs with [`UnknownGate`] when a name is in no table: to be told before anything is done.
+pub fn check_names(names: &[String]) -> Result<()> {
+    names.iter().try_for_each(|name| check_name(GATES, name))
+}
+
 fn check_name(table: &[Gate], name: &str) -> Result<()> {
     if table.iter().any(|gate| gate.name == name) {
         return Ok(());

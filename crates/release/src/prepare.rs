@@ -28,6 +28,7 @@ pub fn prepare(cx: &Cx, version: &Version) -> Result<(Candidate, Paths)> {
         candidate.check_files(&paths)?;
         return Ok((candidate, paths));
     }
+    gates::check_names(&cx.skip)?;
     // Before the gates: what a kill left of an earlier run must not look like somebody's untracked file.
     cx.world.private_dir(&Paths::candidates(&cx.root))?;
     gates_of_the_tree(cx)?;
