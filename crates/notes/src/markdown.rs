@@ -80,10 +80,11 @@ fn is_special(c: char, before: Option<char>, after: Option<char>) -> bool {
     }
 }
 
-/// `1. ` and `1) ` would begin a list. Returns how many characters were taken.
+/// `1. ` and `1) ` would begin a list; `2.5.0` would not. Returns how many characters were taken.
 fn leading_number(chars: &[char], out: &mut String) -> usize {
     let digits = chars.iter().take_while(|c| c.is_ascii_digit()).count();
-    if digits == 0 || !matches!(chars.get(digits), Some('.' | ')')) {
+    let marker = matches!(chars.get(digits), Some('.' | ')'));
+    if digits == 0 || !marker || chars.get(digits + 1).is_some_and(|c| *c != ' ') {
         return 0;
     }
     out.extend(chars.iter().take(digits));
@@ -141,7 +142,7 @@ mod tests {
             ("[x](y) ![z](w)", "\\[x\\](y) !\\[z\\](w)"),
             ("- item", "\\- item"),
             ("1. item", "1\\. item"),
-            ("1.0.0 works", "1\\.0.0 works"),
+            ("1.0.0 works", "1.0.0 works"),
             ("```rust", "\\`\\`\\`rust"),
             ("a ``b` c`` d `e", "a ``b` c`` d \\`e"),
             ("~~gone~~ ~/x", "\\~\\~gone\\~\\~ \\~/x"),
