@@ -69,6 +69,7 @@ pub(crate) fn rehearsed(
     )));
 }
 
+/// What there is to approve: shown before the question, too.
 pub(crate) fn staged(ui: &Ui, candidate: &Candidate, paths: &Paths, digest: &str) {
     let inputs = &candidate.inputs;
     ui.out(&ui.bold(&format!(
@@ -77,6 +78,11 @@ pub(crate) fn staged(ui: &Ui, candidate: &Candidate, paths: &Paths, digest: &str
     )));
     facts(ui, candidate, &here(paths), None);
     ui.out(&format!("  digest     {digest}"));
+}
+
+/// How to go on with what is staged, for whoever asked to stop there.
+pub(crate) fn staged_next(ui: &Ui, candidate: &Candidate, digest: &str) {
+    let inputs = &candidate.inputs;
     ui.out(&ui.hint(&format!(
         "  next       cargo xtask release {} --approve {digest}",
         inputs.version
@@ -111,6 +117,9 @@ fn facts(ui: &Ui, candidate: &Candidate, artifacts: &str, forge: Option<&str>) {
             .as_deref()
             .unwrap_or("none: the first release")
     ));
+    if let Some(dir) = artifacts.strip_suffix("/artifacts") {
+        ui.out(&format!("  notes      {dir}/notes.md"));
+    }
     ui.out(&format!("  artifacts  {artifacts}"));
     for artifact in &candidate.artifacts {
         ui.out(&format!(

@@ -1,12 +1,11 @@
 //! `changelog write|show|notes|check`.
 
 use anyhow::Result;
-use gates::Request;
 use release::{Inputs, paths, run};
 use serde_json::json;
 use world::FileEdit;
 
-use super::preflight::verdict;
+use super::preflight;
 use super::session::Session;
 use crate::cli::ChangelogCommand;
 use crate::exit::Exit;
@@ -35,19 +34,7 @@ pub(super) fn changelog(session: &Session<'_>, command: &ChangelogCommand) -> Re
             )?);
             Ok(Exit::Done)
         }
-        ChangelogCommand::Check => {
-            let request = Request {
-                names: vec!["changelog".to_owned()],
-                skip: Vec::new(),
-                quick: false,
-                jobs: 1,
-            };
-            let ui = session.ui;
-            let summary = gates::run(&session.gates(), &request, &|progress| {
-                ui.gate(&progress, false);
-            })?;
-            Ok(verdict(&summary))
-        }
+        ChangelogCommand::Check => preflight::one(session, "changelog"),
     }
 }
 

@@ -30,8 +30,23 @@ pub(super) fn preflight(
     Ok(verdict(&summary))
 }
 
+/// One gate by its own command, without a verdict over all.
+pub(super) fn one(session: &Session<'_>, name: &str) -> Result<Exit> {
+    let request = Request {
+        names: vec![name.to_owned()],
+        skip: Vec::new(),
+        quick: false,
+        jobs: 1,
+    };
+    let ui = session.ui;
+    let summary = gates::run(&session.gates(), &request, &|progress| {
+        ui.gate(&progress, false);
+    })?;
+    Ok(verdict(&summary))
+}
+
 /// 1 when a gate failed, 2 when one could not look and none failed.
-pub(super) fn verdict(summary: &gates::Summary) -> Exit {
+fn verdict(summary: &gates::Summary) -> Exit {
     let blockers = summary.blockers();
     match blockers
         .iter()

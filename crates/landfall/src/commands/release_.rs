@@ -65,7 +65,8 @@ fn real(session: &Session<'_>, cx: &Cx, version: &Version, asked: &Asked<'_>) ->
     let approval = match asked.approve {
         _ if asked.yes => Approval::Yes,
         Some(digest) => Approval::Digest(digest.to_owned()),
-        None if session.surroundings.stdin_terminal => Approval::Ask(&ask),
+        // A program that reads events cannot answer a question between them.
+        None if session.surroundings.stdin_terminal && !session.ui.json() => Approval::Ask(&ask),
         None => Approval::Nobody,
     };
     let outcome = run::release(
@@ -97,6 +98,7 @@ fn real(session: &Session<'_>, cx: &Cx, version: &Version, asked: &Asked<'_>) ->
             ui.event(json!({"event": "release", "outcome": "awaiting-approval", "stage": "staged", "next": next}));
             if !ui.json() {
                 summary::staged(ui, &candidate, &paths, &digest);
+                summary::staged_next(ui, &candidate, &digest);
             }
         }
     }

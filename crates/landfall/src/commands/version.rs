@@ -3,14 +3,13 @@
 use std::cmp::Ordering;
 
 use anyhow::Result;
-use gates::Request;
 use gates::places::{self, Change, ChangeKind, Places};
 use release::{paths, run};
 use semver::Version;
 use serde_json::json;
 use world::FileEdit;
 
-use super::preflight::verdict;
+use super::preflight;
 use super::session::Session;
 use crate::cli::VersionCommand;
 use crate::diff;
@@ -19,7 +18,7 @@ use crate::exit::Exit;
 pub(super) fn version(session: &Session<'_>, command: &VersionCommand) -> Result<Exit> {
     match command {
         VersionCommand::Show => show(session),
-        VersionCommand::Check => check(session),
+        VersionCommand::Check => preflight::one(session, "version"),
         VersionCommand::Set { version, print } => {
             let version = session.version(version)?;
             set(session, &version, *print)
@@ -48,20 +47,6 @@ fn show(session: &Session<'_>) -> Result<Exit> {
         }
     }
     Ok(Exit::Done)
-}
-
-fn check(session: &Session<'_>) -> Result<Exit> {
-    let request = Request {
-        names: vec!["version".to_owned()],
-        skip: Vec::new(),
-        quick: false,
-        jobs: 1,
-    };
-    let ui = session.ui;
-    let summary = gates::run(&session.gates(), &request, &|progress| {
-        ui.gate(&progress, false);
-    })?;
-    Ok(verdict(&summary))
 }
 
 fn set(session: &Session<'_>, version: &Version, print: bool) -> Result<Exit> {
