@@ -74,7 +74,8 @@ fn help_and_version_are_data() {
         assert_eq!(run.stderr, "");
     }
     landfall(&repo, &["--help"]).says("Exit codes: 0 done");
-    landfall(&repo, &["--version"]).exits(0).says("landfall 0.");
+    let version = concat!("landfall ", env!("CARGO_PKG_VERSION"), "\n");
+    landfall(&repo, &["--version"]).exits(0).says(version);
 }
 
 #[test]
