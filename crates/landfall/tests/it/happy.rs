@@ -108,7 +108,12 @@ fn a_cargo_workspace_with_all_gates() {
 #[test]
 fn an_npm_workspace() {
     let repo = ready(Repo::npm(), FAST);
-    let call = Call::new(&repo, &["release", VERSION, "--yes"]);
+    let tools = programs(
+        &repo.outside().join("bin"),
+        &[("npm", "echo 10.9.0"), ("node", "echo v22.0.0")],
+    );
+    let call =
+        Call::new(&repo, &["release", VERSION, "--yes"]).env("PATH", path_with(&repo, &tools));
     let planned = [
         "CHANGELOG.md",
         "package-lock.json",

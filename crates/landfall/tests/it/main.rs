@@ -21,6 +21,8 @@ mod output;
 #[cfg(test)]
 mod plan;
 #[cfg(test)]
+mod real;
+#[cfg(test)]
 mod rehearse;
 #[cfg(test)]
 mod remote;
