@@ -96,7 +96,8 @@ fn problem(package: &Value) -> Option<String> {
 fn metadata() -> String {
     let args = ["metadata", "--format-version", "1"];
     cargo(&args).unwrap_or_else(|_| {
-        println!("not covered: licences of packages for other platforms (`cargo fetch --locked` gets them)");
+        let line = "not covered: licences of packages for other platforms (`cargo fetch --locked` gets them)\n";
+        std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes()).unwrap();
         let about = cargo(&["version", "--verbose"]).unwrap();
         let host = about
             .lines()
