@@ -5,7 +5,7 @@ use semver::Version;
 use serde::Serialize;
 use world::git::Git;
 
-use crate::{Cx, Kind, Refusal};
+use crate::{Cx, Event, Kind, Refusal};
 
 /// One commit, as the notes program reads it.
 #[derive(Debug, Clone, Serialize, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub fn previous_tag(
         if !output.ok() {
             let said = output.errors();
             if said.contains("No names found") || said.contains("No tags can describe") {
-                return none_before(git);
+                return none_before(cx, git, &glob, except);
             }
             return Err(output.error().into());
         }
@@ -72,14 +72,25 @@ pub fn previous_tag(
     )
 }
 
-/// There is no release before, or none in sight: in a clone whose history is cut nobody knows which.
-fn none_before(git: &Git) -> Result<Option<String>> {
+/// There is no release before, or none in sight: in a clone whose history is cut the remote is asked which.
+fn none_before(cx: &Cx, git: &Git, glob: &str, except: Option<&str>) -> Result<Option<String>> {
     if git.text(&["rev-parse", "--is-shallow-repository"])? != "true" {
         return Ok(None);
     }
+    let refs = git.remote_refs(&cx.config.release.remote, &[&format!("refs/tags/{glob}")])?;
+    let released = refs
+        .iter()
+        .filter_map(|(_, name)| name.strip_prefix("refs/tags/"))
+        .find(|tag| Some(*tag) != except && version_of_tag(cx, tag).is_some());
+    let Some(tag) = released else {
+        cx.tell(&Event::Note(
+            "the clone is shallow: the notes of this first release begin with the oldest commit that is here".to_owned(),
+        ));
+        return Ok(None);
+    };
     Err(Refusal::new(
         Kind::Findings,
-        "the clone is shallow and no earlier release is in sight: the notes would be wrong; nothing was published",
+        format!("the clone is shallow and no earlier release is in sight, though the remote has {tag}: the notes would be wrong; nothing was published"),
         "run `git fetch --unshallow --tags`, then the same command again",
     )
     .into())

@@ -146,6 +146,24 @@ fn a_shallow_clone_that_does_not_see_the_release_before() {
 }
 
 #[test]
+fn a_shallow_clone_of_a_repository_that_was_never_released() {
+    let (repo, at) = shallow("1", FAST);
+    let delete = ["push", "--quiet", "origin", ":refs/tags/v0.9.0"];
+    repo.git(&delete);
+    let words = "the notes of this first release begin with the oldest commit that is here";
+    let call = |args| Call::new(&repo, args).cwd(&at);
+    call(&["release", VERSION, "--rehearse"])
+        .run()
+        .exits(0)
+        .says(words);
+    call(&["release", VERSION, "--yes"])
+        .run()
+        .exits(0)
+        .says(words)
+        .says("none: the first release");
+}
+
+#[test]
 fn a_shallow_clone_that_sees_it() {
     let (repo, at) = shallow("3", FAST);
     let call = Call::new(&repo, &["release", VERSION, "--yes"]).cwd(&at);
