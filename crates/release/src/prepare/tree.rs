@@ -94,8 +94,9 @@ fn declared(tree: &Git) -> Result<Vec<(String, String)>> {
 pub(crate) fn discard(cx: &Cx, paths: &Paths) -> Result<()> {
     let tree: PathBuf = paths.tree();
     cx.world.remove_dir_all(&tree)?;
-    let known = cx.git().list(&["worktree", "list", "--porcelain", "-z"])?;
-    if known.contains(&format!("worktree {}", tree.display())) {
+    // Not with `-z`, which git has since 2.36 only.
+    let known = cx.git().text(&["worktree", "list", "--porcelain"])?;
+    if format!("{known}\n").contains(&format!("worktree {}\n", tree.display())) {
         let cmd = cx.git().cmd(["worktree", "remove", "--force"]).arg(&tree);
         cx.world
             .run(&cmd)?
