@@ -14,6 +14,7 @@ pub mod project;
 mod report;
 pub(crate) mod runner;
 mod schedule;
+pub mod tags;
 
 pub use crate::findings::{Finding, Findings, Location, Severity};
 pub use crate::gate::{Applies, Cost, Cx, Gate, Lane, Subject};

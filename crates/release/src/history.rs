@@ -1,7 +1,7 @@
 //! The commits since the release before.
 
 use anyhow::{Result, bail};
-use semver::Version;
+use gates::tags::Tags;
 use serde::Serialize;
 use world::git::Git;
 
@@ -23,65 +23,33 @@ pub struct Author {
     pub time: i64,
 }
 
-/// The version that a tag stands for under the template of this repository.
-pub fn version_of_tag(cx: &Cx, tag: &str) -> Option<Version> {
-    let project = gates::project::name(&cx.world, &cx.root, &cx.config);
-    let template = cx.config.release.tag.replace("{project}", &project);
-    let (before, after) = template.split_once("{version}")?;
-    Version::parse(tag.strip_prefix(before)?.strip_suffix(after)?).ok()
-}
-
-/// The nearest release tag reached from `base`: by ancestry, not by sorting. `except` is the tag being made.
+/// The tag of the release before `base`. `except` is the tag being made.
 pub fn previous_tag(
     cx: &Cx,
     git: &Git,
     base: &str,
     except: Option<&str>,
 ) -> Result<Option<String>> {
-    let project = gates::project::name(&cx.world, &cx.root, &cx.config);
-    let glob = cx
-        .config
-        .release
-        .tag
-        .replace("{project}", &project)
-        .replace("{version}", "[0-9]*");
-    let mut excluded: Vec<String> = except.map(str::to_owned).into_iter().collect();
-    // Tags that look like ours but carry no version are passed over one by one.
-    for _ in 0..200 {
-        let mut args = vec!["describe", "--tags", "--abbrev=0", "--match", &glob];
-        for tag in &excluded {
-            args.extend(["--exclude", tag.as_str()]);
-        }
-        args.push(base);
-        let output = git.ask(&args)?;
-        if !output.ok() {
-            let said = output.errors();
-            if said.contains("No names found") || said.contains("No tags can describe") {
-                return none_before(cx, git, &glob, except);
-            }
-            return Err(output.error().into());
-        }
-        let tag = output.text();
-        if version_of_tag(cx, &tag).is_some() {
-            return Ok(Some(tag));
-        }
-        excluded.push(tag);
+    let tags = Tags::of(&cx.world, &cx.root, &cx.config)?;
+    match tags.nearest(git, base, except)? {
+        Some((tag, _)) => Ok(Some(tag)),
+        None => none_before(cx, git, &tags, except),
     }
-    bail!(
-        "the nearest 200 tags like `{glob}` carry no version; set `tag` in [release] of release.toml"
-    )
 }
 
 /// There is no release before, or none in sight: in a clone whose history is cut the remote is asked which.
-fn none_before(cx: &Cx, git: &Git, glob: &str, except: Option<&str>) -> Result<Option<String>> {
+fn none_before(cx: &Cx, git: &Git, tags: &Tags, except: Option<&str>) -> Result<Option<String>> {
     if git.text(&["rev-parse", "--is-shallow-repository"])? != "true" {
         return Ok(None);
     }
-    let refs = git.remote_refs(&cx.config.release.remote, &[&format!("refs/tags/{glob}")])?;
+    let refs = git.remote_refs(
+        &cx.config.release.remote,
+        &[&format!("refs/tags/{}", tags.glob())],
+    )?;
     let released = refs
         .iter()
         .filter_map(|(_, name)| name.strip_prefix("refs/tags/"))
-        .find(|tag| Some(*tag) != except && version_of_tag(cx, tag).is_some());
+        .find(|tag| Some(*tag) != except && tags.version(tag).is_some());
     let Some(tag) = released else {
         cx.tell(&Event::Note(
             "the clone is shallow: the notes of this first release begin with the oldest commit that is here".to_owned(),

@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use gates::project;
+use gates::tags::Tags;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 use world::git::Git;
@@ -84,14 +85,7 @@ impl Inputs {
 
 /// The tag of a version, checked to be a name that git takes.
 pub fn tag_name(cx: &Cx, version: &Version) -> Result<String> {
-    let project = project::name(&cx.world, &cx.root, &cx.config);
-    let template = &cx.config.release.tag;
-    let tag = config::expand(
-        template,
-        &[("version", &version.to_string()), ("project", &project)],
-    )
-    .map_err(anyhow::Error::msg)
-    .with_context(|| format!("fill the tag template `{template}`"))?;
+    let tag = Tags::of(&cx.world, &cx.root, &cx.config)?.name(version);
     let check =
         Git::new(&cx.world, &cx.root).ask(&["check-ref-format", &format!("refs/tags/{tag}")])?;
     if !check.ok() {

@@ -2,12 +2,13 @@
 
 use std::cmp::Ordering;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use manifest::pattern::Pattern;
-use manifest::{Found, Version, parse_version};
+use manifest::{Found, Version};
 use world::git::Git;
 
 use crate::places::{self, Flaw, How, PlaceFile, Places};
+use crate::tags::Tags;
 use crate::{Applies, Cost, Cx, Findings, Gate, Subject};
 
 pub(crate) const GATE: Gate = Gate {
@@ -209,30 +210,5 @@ fn last_tag(cx: &Cx, git: &Git) -> Result<Option<(String, Version)>> {
     if git.resolve("HEAD^{commit}")?.is_none() {
         return Ok(None);
     }
-    let name = crate::project::name(&cx.world, &cx.root, &cx.config);
-    let template = &cx.config.release.tag;
-    let expanded = config::expand(template, &[("version", "\n"), ("project", &name)])
-        .map_err(anyhow::Error::msg)
-        .context("read release.tag")?;
-    let (before, after) = expanded.split_once('\n').unwrap_or((&expanded, ""));
-    let glob = format!("{before}[0-9]*{after}");
-    let output = git.ask(&["describe", "--tags", "--abbrev=0", "--match", &glob, "HEAD"])?;
-    if !output.ok() {
-        let errors = output.errors();
-        if errors.contains("No names found")
-            || errors.contains("No tags can describe")
-            || errors.contains("cannot describe")
-        {
-            return Ok(None);
-        }
-        return Err(output.error()).context("look for the last tag");
-    }
-    let tag = output.text();
-    let text = tag
-        .strip_prefix(before)
-        .and_then(|tag| tag.strip_suffix(after))
-        .unwrap_or(&tag);
-    Ok(parse_version(text)
-        .ok()
-        .map(|version| (tag.clone(), version)))
+    Tags::of(&cx.world, &cx.root, &cx.config)?.nearest(git, "HEAD", None)
 }

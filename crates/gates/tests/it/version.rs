@@ -143,3 +143,12 @@ fn what_cannot_be_read_is_unknown() {
         "nothing in the repository declares a version",
     );
 }
+
+#[test]
+fn a_nearer_tag_that_is_no_release_does_not_hide_the_release_before_it() {
+    let repo = Repo::cargo_single();
+    repo.commit("feat: later").git(&["tag", "v2-legacy"]);
+    let report = ask(&cx(&repo), "version");
+    expect(&report, Verdict::Pass);
+    assert_eq!(report.evidence["last_tag"], "v0.9.0");
+}
