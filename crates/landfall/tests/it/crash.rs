@@ -99,6 +99,37 @@ fn a_release_stopped_at_any_effect_converges_on_the_same_release() {
     println!("{cases} cases over {} effects converged", effects.len());
 }
 
+/// The matrix above leaves the slow gates out so that a case takes a moment; here is what they run.
+#[test]
+fn a_release_killed_beside_a_command_of_a_gate_converges_on_the_same_release() {
+    let with_gates = || {
+        ready(
+            Repo::cargo_single(),
+            "[forge]\nkind = \"folder\"\npath = \"../forge\"\n",
+        )
+    };
+    let calm = with_gates();
+    let effects = recorded(&calm, RELEASE);
+    let reference = published(&calm);
+    let mut ran = 0;
+    for (at, what) in effects
+        .iter()
+        .enumerate()
+        .filter(|(_, what)| what.contains(" cargo "))
+    {
+        for mode in ["kill-before", "kill-after"] {
+            let repo = with_gates();
+            let base = repo.git(&["rev-parse", "HEAD"]);
+            let fuse = format!("{mode}:{}", at + 1);
+            stopped(&repo, RELEASE, &fuse, what);
+            converged(&repo, &reference, &base, &fuse, what);
+            ran += 1;
+        }
+    }
+    assert!(ran >= 6, "build, test and clippy: {effects:#?}");
+    println!("{ran} cases beside the commands of gates converged");
+}
+
 #[test]
 fn a_release_killed_at_any_moment_converges_on_the_same_release() {
     let reference = {
