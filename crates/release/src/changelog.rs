@@ -41,7 +41,7 @@ pub fn generate(cx: &Cx, git: &Git, inputs: &Inputs) -> Result<Answer> {
         .then(|| repository_url(cx, git))
         .flatten();
     let request = Request {
-        schema: 1,
+        schema: notes::SCHEMA,
         version: inputs.version.to_string(),
         tag: &inputs.tag,
         date: &inputs.date,

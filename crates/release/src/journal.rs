@@ -32,8 +32,6 @@ pub enum Entry {
         ok: bool,
         time_s: u64,
     },
-    /// A gate was left out, or all is done: facts for the record.
-    Note { text: String, time_s: u64 },
 }
 
 pub struct Journal<'a> {

@@ -60,7 +60,7 @@ pub struct LeftOut {
     pub reason: String,
 }
 
-const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 1;
 
 impl NotesProgram {
     /// The program, if it is already there.
@@ -129,7 +129,7 @@ pub(crate) fn ask(
         .with_context(|| format!("write notes with {}", program.display()))?;
     let answer: Answer = serde_json::from_str(&text)
         .with_context(|| format!("read the answer of {}", program.display()))?;
-    if answer.schema != SCHEMA || request.schema != SCHEMA {
+    if answer.schema != SCHEMA {
         bail!(
             "{} speaks schema {}, this landfall {SCHEMA}; remove it, it is built again",
             program.display(),

@@ -86,16 +86,6 @@ impl Git {
         Ok(PathBuf::from(text))
     }
 
-    /// Whether `ancestor` is reached from `descendant`.
-    pub fn is_ancestor(&self, ancestor: &str, descendant: &str) -> Result<bool> {
-        let output = self.ask(&["merge-base", "--is-ancestor", ancestor, descendant])?;
-        match output.code {
-            Some(0) => Ok(true),
-            Some(1) => Ok(false),
-            _ => Err(output.error()).context("look at the history"),
-        }
-    }
-
     /// What the remote has under the given refs: pairs of object and name.
     pub fn remote_refs(&self, remote: &str, refs: &[&str]) -> Result<Vec<(String, String)>> {
         let mut args = vec!["ls-remote", "--refs", "--end-of-options", remote];
