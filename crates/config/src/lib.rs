@@ -25,7 +25,7 @@ mod tests;
 
 pub use date::Date;
 pub use error::{Error, Errors};
-pub use gates::{CommandGate, DocsGate, GATES, Gates, GitGate, ToolsGate, Untracked};
+pub use gates::*;
 pub use schema::schema;
 pub use template::expand;
 pub use types::{

@@ -7,7 +7,7 @@ use anyhow::Result;
 use semver::Version;
 use world::World;
 
-use crate::Findings;
+use crate::{Findings, Inputs};
 
 /// What gates look at.
 #[derive(Clone)]
@@ -19,6 +19,8 @@ pub struct Cx {
     pub subject: Subject,
     /// Where cargo builds; `None` = the tree's own.
     pub target_dir: Option<PathBuf>,
+    /// The gate that is asked; the scheduler fills it in.
+    pub gate: String,
 }
 
 /// Whose tree it is.
@@ -38,14 +40,17 @@ pub enum Subject {
 }
 
 /// One question.
-pub struct Gate {
+#[derive(Clone, Copy)]
+pub struct Gate<'a> {
     /// As it is typed: `cargo xtask preflight docs`; also the name of its file.
-    pub name: &'static str,
+    pub name: &'a str,
     /// One line for help and docs.
-    pub about: &'static str,
+    pub about: &'a str,
     pub cost: Cost,
     /// Gates that share a lane do not overlap.
-    pub needs: &'static [Lane],
+    pub needs: &'a [Lane],
+    /// What the answer depends on, and so whether a pass may be reused.
+    pub inputs: fn(&Cx) -> Result<Inputs>,
     /// Whether the gate has anything to ask of this repository.
     pub applies: fn(&Cx) -> Result<Applies>,
     /// An error = could not look = unknown; what was found before it is kept.
@@ -80,6 +85,18 @@ pub enum Applies {
 }
 
 impl Cx {
+    /// A developer's working tree.
+    pub fn tree(world: World, root: PathBuf, config: Arc<config::Config>) -> Cx {
+        Cx {
+            world,
+            root,
+            config,
+            subject: Subject::Tree,
+            target_dir: None,
+            gate: String::new(),
+        }
+    }
+
     /// An absolute path of the repository.
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.root.join(relative)

@@ -37,7 +37,7 @@ impl Verdict {
 /// What one gate answered.
 #[derive(Debug, Clone)]
 pub struct Report {
-    pub name: &'static str,
+    pub name: String,
     pub verdict: Verdict,
     /// How many things it looked at; what they are depends on the gate.
     pub examined: u64,
@@ -52,9 +52,9 @@ pub struct Report {
 }
 
 impl Report {
-    pub(crate) fn skipped(name: &'static str, reason: String) -> Report {
+    pub(crate) fn skipped(name: &str, reason: String) -> Report {
         Report {
-            name,
+            name: name.to_owned(),
             verdict: Verdict::Skipped,
             examined: 0,
             findings: Vec::new(),
@@ -66,7 +66,7 @@ impl Report {
     }
 
     /// The verdict follows from what was found and from nothing else.
-    pub(crate) fn judge(name: &'static str, findings: Findings, took: Duration) -> Report {
+    pub(crate) fn judge(name: &str, findings: Findings, took: Duration) -> Report {
         let Findings {
             mut list,
             examined,
@@ -85,7 +85,7 @@ impl Report {
         };
         list.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         Report {
-            name,
+            name: name.to_owned(),
             verdict,
             examined,
             findings: list,

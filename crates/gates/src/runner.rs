@@ -6,10 +6,21 @@ use anyhow::{Context as _, Result};
 use config::CommandGate;
 use world::{Cmd, Output};
 
-use crate::{Applies, Cx, Findings, project};
+use crate::{Applies, Cx, Findings, Inputs, project};
 
 /// So many lines of what a command said are shown when it fails.
 const TAIL_LINES: usize = 30;
+
+/// What changes the result of a build without being in a file of the repository.
+const BUILD_ENV: &[&str] = &[
+    "RUSTFLAGS",
+    "RUSTDOCFLAGS",
+    "RUSTUP_TOOLCHAIN",
+    "CARGO_BUILD_TARGET",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "NODE_ENV",
+    "NODE_OPTIONS",
+];
 
 /// What a gate runs when nothing is configured.
 pub(crate) struct Runner {
@@ -36,6 +47,27 @@ impl Runner {
                 "neither Cargo.toml nor package.json at the root".to_owned(),
             )),
         }
+    }
+
+    /// A build or a test may read any file of the repository.
+    #[expect(clippy::unnecessary_wraps, reason = "the shape of `Gate::inputs`")]
+    pub(crate) fn inputs(&self, cx: &Cx) -> Result<Inputs> {
+        let mut inputs = Inputs::all_files().env(BUILD_ENV);
+        let project = project::detect(&cx.root);
+        if project.cargo {
+            inputs = inputs.tool("rustc");
+        }
+        if let Some(manager) = project.node {
+            inputs = inputs.tool("node").tool(manager.program());
+        }
+        if let Some(program) = (self.settings)(&cx.config.gates)
+            .command
+            .as_ref()
+            .and_then(|command| command.first())
+        {
+            inputs = inputs.tool(program);
+        }
+        Ok(inputs)
     }
 
     pub(crate) fn check(&self, cx: &Cx, findings: &mut Findings) -> Result<()> {

@@ -24,7 +24,7 @@ pub struct Request {
 
 /// What happens while gates run; told from any thread.
 pub enum Progress<'a> {
-    Started(&'a Gate),
+    Started(&'a Gate<'a>),
     Finished(&'a Report),
 }
 
@@ -149,6 +149,10 @@ fn left_out(cx: &Cx, gate: &Gate, request: &Request) -> Option<String> {
 fn look(cx: &Cx, gate: &Gate, today: &str) -> Result<Report> {
     let watch = cx.world.stopwatch();
     let mut findings = Findings::default();
+    let cx = &Cx {
+        gate: gate.name.to_owned(),
+        ..cx.clone()
+    };
     let result = match (gate.applies)(cx) {
         Ok(Applies::No(reason)) => return Ok(Report::skipped(gate.name, reason)),
         Ok(Applies::Yes) => (gate.check)(cx, &mut findings),

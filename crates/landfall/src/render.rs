@@ -30,7 +30,7 @@ pub(crate) struct Ui {
     pub(crate) verbose: bool,
     /// Live lines, only on a terminal.
     live: Option<MultiProgress>,
-    bars: Mutex<BTreeMap<&'static str, ProgressBar>>,
+    bars: Mutex<BTreeMap<String, ProgressBar>>,
 }
 
 impl Ui {
@@ -252,7 +252,7 @@ impl Ui {
         match progress {
             Progress::Started(gate) => self.start(gate.name),
             Progress::Finished(report) => {
-                self.stop(report.name);
+                self.stop(&report.name);
                 self.event(report.event());
                 for line in self.report_lines(
                     report,
@@ -272,18 +272,18 @@ impl Ui {
         }
     }
 
-    fn start(&self, name: &'static str) {
+    fn start(&self, name: &str) {
         let Some(live) = &self.live else { return };
         let bar = live.add(ProgressBar::new_spinner());
         if let Ok(style) = ProgressStyle::with_template(" {spinner} {prefix:<10} {elapsed}") {
             bar.set_style(style);
         }
-        bar.set_prefix(name);
+        bar.set_prefix(name.to_owned());
         bar.enable_steady_tick(Duration::from_millis(120));
         self.bars
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .insert(name, bar);
+            .insert(name.to_owned(), bar);
     }
 
     fn stop(&self, name: &str) {

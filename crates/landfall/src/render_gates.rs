@@ -98,7 +98,7 @@ impl Ui {
             self.out(&self.paint(GREEN, &text));
             return;
         }
-        let names: Vec<&str> = blockers.iter().map(|report| report.name).collect();
+        let names: Vec<&str> = blockers.iter().map(|report| report.name.as_str()).collect();
         let names = names.join(" ");
         self.out(&self.paint(RED, &format!("NOT READY — blocked by {names}")));
         self.out(&self.hint(&format!(

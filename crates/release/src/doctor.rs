@@ -62,13 +62,7 @@ pub fn doctor(cx: &Cx, offline: bool) -> Result<Vec<Row>> {
 }
 
 fn tools(cx: &Cx) -> Result<Vec<Row>> {
-    let gate_cx = gates::Cx {
-        world: cx.world.clone(),
-        root: cx.root.clone(),
-        config: cx.config.clone(),
-        subject: gates::Subject::Tree,
-        target_dir: None,
-    };
+    let gate_cx = gates::Cx::tree(cx.world.clone(), cx.root.clone(), cx.config.clone());
     let request = gates::Request {
         names: vec!["tools".to_owned()],
         skip: Vec::new(),

@@ -141,11 +141,9 @@ fn run_gates(
     let target_dir =
         matches!(subject, gates::Subject::Candidate { .. }).then(|| cx.build_dir.clone());
     let gate_cx = gates::Cx {
-        world: cx.world.clone(),
-        root,
-        config: cx.config.clone(),
         subject,
         target_dir,
+        ..gates::Cx::tree(cx.world.clone(), root, cx.config.clone())
     };
     let request = gates::Request {
         names,
@@ -159,7 +157,7 @@ fn run_gates(
     cx.tell(&Event::Gates(&summary));
     let blockers = summary.blockers();
     if !blockers.is_empty() {
-        let named: Vec<&str> = blockers.iter().map(|report| report.name).collect();
+        let named: Vec<&str> = blockers.iter().map(|report| report.name.as_str()).collect();
         let failed = blockers
             .iter()
             .any(|report| report.verdict == gates::Verdict::Fail);

@@ -11,8 +11,10 @@
 )]
 
 mod fingerprint;
+mod real;
 mod repo;
 mod trees;
 
 pub use fingerprint::{Fingerprint, fingerprint};
+pub use real::{not_covered, real_parts, real_program};
 pub use repo::{Repo, programs};

@@ -8,6 +8,7 @@ pub(crate) const GATE: Gate = Gate {
     about: "does everything build",
     cost: Cost::Slow,
     needs: &[Lane::CargoBuild],
+    inputs: |cx| RUNNER.inputs(cx),
     applies: |cx| RUNNER.applies(cx),
     check: |cx, findings| RUNNER.check(cx, findings),
 };

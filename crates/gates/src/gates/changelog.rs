@@ -2,13 +2,16 @@
 
 use anyhow::Result;
 
-use crate::{Applies, Cost, Cx, Findings, Gate, Subject};
+use crate::{Applies, Cost, Cx, Findings, Gate, Inputs, Subject};
 
 pub(crate) const GATE: Gate = Gate {
     name: "changelog",
     about: "is the changelog well formed",
     cost: Cost::Instant,
     needs: &[],
+    inputs: |cx| {
+        Ok(Inputs::files([&cx.config.changelog.path]).setting(cx.config.changelog.path.as_str()))
+    },
     applies: |_| Ok(Applies::Yes),
     check,
 };

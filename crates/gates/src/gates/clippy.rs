@@ -10,6 +10,7 @@ pub(crate) const GATE: Gate = Gate {
     about: "has the linter nothing to say about the Rust code",
     cost: Cost::Slow,
     needs: &[Lane::CargoBuild],
+    inputs: |cx| RUNNER.inputs(cx),
     applies: |cx| RUNNER.applies(cx),
     check: |cx, findings| RUNNER.check(cx, findings),
 };

@@ -4,13 +4,14 @@ use std::io::ErrorKind;
 
 use anyhow::{Context as _, Result};
 
-use crate::{Applies, Cost, Cx, Findings, Gate};
+use crate::{Applies, Cost, Cx, Findings, Gate, Inputs};
 
 pub(crate) const GATE: Gate = Gate {
     name: "docs",
     about: "are the required documents there and not empty",
     cost: Cost::Instant,
     needs: &[],
+    inputs: |cx| Ok(Inputs::files(&cx.config.gates.docs.required)),
     applies: |cx| {
         Ok(match cx.config.gates.docs.required.is_empty() {
             true => Applies::No("gates.docs.required is empty".to_owned()),

@@ -15,6 +15,7 @@ pub(crate) const GATE: Gate = Gate {
     // Half a second for a workspace of ten crates: too long for `--quick`.
     cost: Cost::Slow,
     needs: &[],
+    inputs: |cx| RUNNER.inputs(cx),
     applies: |cx| RUNNER.applies(cx),
     check: |cx, findings| RUNNER.check(cx, findings),
 };

@@ -13,13 +13,14 @@ use serde_json::Value;
 use world::git::Git;
 use world::{CmdError, Failure};
 
-use crate::{Applies, Cost, Cx, Findings, Gate, Lane, Subject, project};
+use crate::{Applies, Cost, Cx, Findings, Gate, Inputs, Lane, Subject, project};
 
 pub(crate) const GATE: Gate = Gate {
     name: "git",
     about: "is the tree committed, on the release branch, in step with the remote",
     cost: Cost::Network,
     needs: &[Lane::Network],
+    inputs: |_| Ok(Inputs::Live("asks git and the remote")),
     applies: |_| Ok(Applies::Yes),
     check: |cx, findings| match &cx.subject {
         Subject::Tree => tree(cx, findings),

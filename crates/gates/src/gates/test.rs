@@ -14,6 +14,7 @@ pub(crate) const GATE: Gate = Gate {
     about: "do all tests pass",
     cost: Cost::Slow,
     needs: &[Lane::CargoBuild],
+    inputs: |cx| RUNNER.inputs(cx),
     applies: |cx| RUNNER.applies(cx),
     check: |cx, findings| RUNNER.check(cx, findings),
 };

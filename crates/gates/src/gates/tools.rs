@@ -6,13 +6,14 @@ use anyhow::Result;
 use world::{Cmd, CmdError, Failure};
 
 use crate::project::NodeManager;
-use crate::{Applies, Cost, Cx, Findings, Gate, project};
+use crate::{Applies, Cost, Cx, Findings, Gate, Inputs, project};
 
 pub(crate) const GATE: Gate = Gate {
     name: "tools",
     about: "are the needed programs there, in a version that works",
     cost: Cost::Instant,
     needs: &[],
+    inputs: |_| Ok(Inputs::Live("asks the programs of this machine")),
     applies: |_| Ok(Applies::Yes),
     check,
 };

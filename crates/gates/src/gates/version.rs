@@ -9,13 +9,14 @@ use world::git::Git;
 
 use crate::places::{self, Flaw, How, PlaceFile, Places};
 use crate::tags::Tags;
-use crate::{Applies, Cost, Cx, Findings, Gate, Subject};
+use crate::{Applies, Cost, Cx, Findings, Gate, Inputs, Subject};
 
 pub(crate) const GATE: Gate = Gate {
     name: "version",
     about: "does every declared place carry the same version",
     cost: Cost::Instant,
     needs: &[],
+    inputs: |_| Ok(Inputs::Live("asks the tags of the repository")),
     applies: |_| Ok(Applies::Yes),
     check,
 };

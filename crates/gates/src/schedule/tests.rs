@@ -9,7 +9,7 @@ use serde_json::json;
 use world::{Cmd, Interrupt, Setup, World};
 
 use super::{Progress, Request, run_table};
-use crate::{Applies, Cost, Cx, Findings, Gate, Lane, Subject, Summary, Verdict};
+use crate::{Applies, Cost, Cx, Findings, Gate, Inputs, Lane, Summary, Verdict};
 
 /// 2026-11-22.
 const NOW_S: u64 = 1_795_305_600;
@@ -19,6 +19,7 @@ const BASE: Gate = Gate {
     about: "",
     cost: Cost::Instant,
     needs: &[],
+    inputs: |_| Ok(Inputs::Live("a test")),
     applies: |_| Ok(Applies::Yes),
     check: |_, findings| {
         findings.examined(1);
@@ -31,18 +32,13 @@ fn cx(config: &str) -> Cx {
 }
 
 fn cx_of(config: &str, interrupt: Interrupt) -> Cx {
-    Cx {
-        world: World::new(Setup {
-            env: vec![("PATH".into(), "/usr/bin:/bin".into())],
-            now_s: NOW_S,
-            interrupt,
-            ..Setup::default()
-        }),
-        root: "/".into(),
-        config: Arc::new(config::parse(config).unwrap()),
-        subject: Subject::Tree,
-        target_dir: None,
-    }
+    let world = World::new(Setup {
+        env: vec![("PATH".into(), "/usr/bin:/bin".into())],
+        now_s: NOW_S,
+        interrupt,
+        ..Setup::default()
+    });
+    Cx::tree(world, "/".into(), Arc::new(config::parse(config).unwrap()))
 }
 
 fn run(cx: &Cx, table: &[Gate], request: &Request) -> Summary {
@@ -53,7 +49,7 @@ fn verdicts(summary: &Summary) -> Vec<(&str, Verdict)> {
     summary
         .reports
         .iter()
-        .map(|report| (report.name, report.verdict))
+        .map(|report| (report.name.as_str(), report.verdict))
         .collect()
 }
 
@@ -125,7 +121,7 @@ fn every_verdict_follows_from_what_was_found() {
     let blockers: Vec<&str> = summary
         .blockers()
         .iter()
-        .map(|report| report.name)
+        .map(|report| report.name.as_str())
         .collect();
     assert_eq!(blockers, ["fail", "blind", "idle"]);
 }
@@ -219,7 +215,7 @@ fn what_is_left_out_is_said() {
     let seen = Mutex::new(Vec::new());
     let summary = run_table(&cx, TWO, &request, &|progress| {
         if let Progress::Finished(report) = progress {
-            seen.lock().unwrap().push(report.name);
+            seen.lock().unwrap().push(report.name.clone());
         }
     })
     .unwrap();
@@ -323,12 +319,16 @@ fn slow_gates_start_first_and_reports_keep_the_order_of_the_table() {
     };
     let summary = run_table(&cx(""), MIXED, &request, &|progress| {
         if let Progress::Started(gate) = progress {
-            started.lock().unwrap().push(gate.name);
+            started.lock().unwrap().push(gate.name.to_owned());
         }
     })
     .unwrap();
     assert_eq!(*started.lock().unwrap(), ["slow", "slower", "net", "one"]);
-    let names: Vec<&str> = summary.reports.iter().map(|report| report.name).collect();
+    let names: Vec<&str> = summary
+        .reports
+        .iter()
+        .map(|report| report.name.as_str())
+        .collect();
     assert_eq!(names, ["one", "net", "slow", "slower"]);
 }
 

@@ -23,13 +23,8 @@ pub(crate) fn cx(repo: &Repo) -> Cx {
 }
 
 pub(crate) fn cx_with(repo: &Repo, config: &str) -> Cx {
-    Cx {
-        world: world(repo.env()),
-        root: repo.root().to_owned(),
-        config: Arc::new(config::parse(config).unwrap()),
-        subject: Subject::Tree,
-        target_dir: None,
-    }
+    let config = Arc::new(config::parse(config).unwrap());
+    Cx::tree(world(repo.env()), repo.root().to_owned(), config)
 }
 
 /// With these real programs and these fakes alone.

@@ -81,13 +81,7 @@ impl<'a> Session<'a> {
     }
 
     pub(crate) fn gates(&self) -> gates::Cx {
-        gates::Cx {
-            world: self.world.clone(),
-            root: self.root.clone(),
-            config: self.config.clone(),
-            subject: gates::Subject::Tree,
-            target_dir: None,
-        }
+        gates::Cx::tree(self.world.clone(), self.root.clone(), self.config.clone())
     }
 
     /// The context of a release; the screen is told of what happens.

@@ -3,11 +3,11 @@
 use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
 
-use testkit::Repo;
+use testkit::{Repo, not_covered};
 
 use crate::run::{
     Call, Run, TAG, VERSION, assert_nothing_left, assert_released, candidate, forge, landfall,
-    mine, not_covered, program, published, single,
+    mine, program, published, single,
 };
 
 /// Stages and answers with the digest.

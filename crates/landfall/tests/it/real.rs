@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use testkit::Repo;
+use testkit::{Repo, not_covered};
 
-use crate::run::{Call, TAG, VERSION, assert_released, mine, not_covered, path_with, ready};
+use crate::run::{Call, TAG, VERSION, assert_released, mine, path_with, ready};
 
 const CONFIG: &str = "[forge]\nkind = \"folder\"\npath = \"../forge\"\n";
 

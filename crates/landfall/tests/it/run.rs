@@ -382,15 +382,3 @@ pub(crate) fn wait_for(what: &str, is_so: impl Fn() -> bool) {
     }
     panic!("waited in vain: {what}");
 }
-
-/// Says what this machine cannot test. Where everything has to be tested (`CI=true`) that is a failure.
-#[track_caller]
-pub(crate) fn not_covered(what: &str) {
-    // Not by `println`: the harness keeps that to itself when a test passes.
-    let line = format!("not covered: {what}\n");
-    std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes()).unwrap();
-    assert!(
-        std::env::var("CI").as_deref() != Ok("true"),
-        "not covered: {what}"
-    );
-}

@@ -4,9 +4,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use testkit::Repo;
+use testkit::{Repo, not_covered};
 
-use crate::run::{Call, VERSION, effects, files, landfall, not_covered, shell};
+use crate::run::{Call, VERSION, effects, files, landfall, shell};
 
 fn repo() -> Repo {
     let repo = Repo::cargo_single();
