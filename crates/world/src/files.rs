@@ -80,6 +80,21 @@ impl World {
             .with_context(|| format!("append to {}", path.display()))
     }
 
+    /// Keeps something that may be lost at any time and is only worth having: not an effect, and no error when it cannot
+    /// be written. A reader sees the old content or the new one.
+    pub fn keep(&self, path: &Path, contents: &[u8]) {
+        let folder = folder_of(path);
+        let written = make_dirs(&folder).and_then(|()| {
+            let mut temp = tempfile::Builder::new()
+                .prefix(".landfall-")
+                .tempfile_in(&folder)?;
+            temp.write_all(contents)?;
+            temp.persist(path)?;
+            Ok(())
+        });
+        drop(written);
+    }
+
     /// Makes a folder and its parents; nothing is recorded when it is there.
     pub fn create_dir_all(&self, path: &Path) -> Result<()> {
         if path.is_dir() {
@@ -165,6 +180,19 @@ pub(crate) fn folder_of(path: &Path) -> PathBuf {
 }
 
 impl World {
+    /// The file that a program's name stands for on the search path; a name with a slash is a path from `cwd`.
+    pub fn which(&self, cwd: &Path, program: &str) -> Option<PathBuf> {
+        let runs = |path: &PathBuf| {
+            path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
+        };
+        if program.contains('/') {
+            return Some(cwd.join(program)).filter(runs);
+        }
+        std::env::split_paths(self.env("PATH")?)
+            .map(|folder| cwd.join(folder).join(program))
+            .find(runs)
+    }
+
     /// Whether this process may write in a folder or to a file.
     pub fn writable(&self, path: &Path) -> bool {
         rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()

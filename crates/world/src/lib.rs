@@ -81,7 +81,15 @@ pub struct World(
     Arc<Inner>,
     /// Whether an interrupt is listened to.
     bool,
+    /// No command goes on after this.
+    Option<Deadline>,
 );
+
+#[derive(Clone, Copy)]
+struct Deadline {
+    watch: Stopwatch,
+    limit: Duration,
+}
 
 struct Inner {
     env: Vec<(OsString, OsString)>,
@@ -108,14 +116,32 @@ impl World {
             count: AtomicU64::new(0),
             record: Mutex::new(Vec::new()),
         };
-        World(Arc::new(inner), true)
+        World(Arc::new(inner), true, None)
     }
 
     /// The same door for tidying up: it works after an interrupt too, which would refuse every effect and so leave
     /// lying what has to go because of it. A second signal ends the process at once all the same.
     #[must_use]
     pub fn undeterred(&self) -> World {
-        World(Arc::clone(&self.0), false)
+        World(Arc::clone(&self.0), false, self.2)
+    }
+
+    /// The same door for work that may take so long in all: a command that would go on longer is ended, as by its own
+    /// timeout.
+    #[must_use]
+    pub fn within(&self, limit: Duration) -> World {
+        let deadline = Deadline {
+            watch: self.stopwatch(),
+            limit,
+        };
+        World(Arc::clone(&self.0), self.1, Some(deadline))
+    }
+
+    /// How long a command may take: its own timeout, or what is left of [`World::within`].
+    pub(crate) fn patience(&self, own: Duration) -> Duration {
+        self.2.map_or(own, |deadline| {
+            own.min(deadline.limit.saturating_sub(deadline.watch.elapsed()))
+        })
     }
 
     pub(crate) fn interrupted(&self) -> bool {

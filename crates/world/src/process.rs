@@ -167,6 +167,7 @@ impl World {
 
     fn wait(&self, cmd: &Cmd, child: &mut Child, watch: Stopwatch) -> Result<ExitStatus, Failure> {
         let mut nap = Duration::from_micros(200);
+        let timeout = self.patience(cmd.timeout);
         loop {
             match child.try_wait() {
                 Ok(Some(status)) => return Ok(status),
@@ -177,9 +178,9 @@ impl World {
                 end_group(child);
                 return Err(Failure::Interrupted);
             }
-            if watch.elapsed() >= cmd.timeout {
+            if watch.elapsed() >= timeout {
                 end_group(child);
-                return Err(Failure::TimedOut(cmd.timeout));
+                return Err(Failure::TimedOut(timeout));
             }
             thread::sleep(nap);
             nap = (nap * 2).min(Duration::from_millis(20));
@@ -371,6 +372,15 @@ mod tests {
         assert_eq!(failure(&missing), &Failure::Missing);
         let folder = world().ask(&Cmd::new("/no/such/folder", "sh")).unwrap_err();
         assert!(matches!(failure(&folder), Failure::Spawn(why) if why.contains("/no/such/folder")));
+    }
+
+    #[test]
+    fn what_is_left_of_the_whole_time_ends_a_command_too() {
+        let brief = world().within(Duration::from_millis(100));
+        let error = brief.ask(&sh("sleep 300")).unwrap_err();
+        assert!(matches!(failure(&error), Failure::TimedOut(_)));
+        let error = brief.ask(&sh("sleep 300")).unwrap_err();
+        assert!(matches!(failure(&error), Failure::TimedOut(left) if left.is_zero()));
     }
 
     #[test]
