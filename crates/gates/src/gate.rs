@@ -7,7 +7,7 @@ use anyhow::Result;
 use semver::Version;
 use world::World;
 
-use crate::{Findings, Inputs};
+use crate::{Findings, Inputs, Memory};
 
 /// What gates look at.
 #[derive(Clone)]
@@ -21,6 +21,10 @@ pub struct Cx {
     pub target_dir: Option<PathBuf>,
     /// The gate that is asked; the scheduler fills it in.
     pub gate: String,
+    /// Gates that the workspace brings in its own xtask, besides those of the table.
+    pub own: &'static [Gate<'static>],
+    /// What earlier runs left; `None`: nothing is remembered or reused.
+    pub memory: Option<Memory>,
 }
 
 /// Whose tree it is.
@@ -94,6 +98,8 @@ impl Cx {
             subject: Subject::Tree,
             target_dir: None,
             gate: String::new(),
+            own: &[],
+            memory: None,
         }
     }
 

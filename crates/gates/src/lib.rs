@@ -9,6 +9,7 @@ mod findings;
 mod gate;
 mod gates;
 mod inputs;
+mod memory;
 pub(crate) mod node;
 pub mod places;
 pub mod project;
@@ -21,5 +22,8 @@ pub use crate::findings::{Finding, Findings, Location, Severity};
 pub use crate::gate::{Applies, Cost, Cx, Gate, Lane, Subject};
 pub use crate::gates::GATES;
 pub use crate::inputs::{Inputs, Same};
-pub use crate::report::{Counts, Report, Summary, Verdict};
-pub use crate::schedule::{Progress, Request, UnknownGate, check_names, run};
+pub use crate::memory::{Last, Memory, last};
+pub use crate::report::{Counts, Part, Report, Summary, Verdict};
+pub use crate::schedule::{
+    Durations, Observe, Progress, Request, Shard, UnknownGate, check_names, run, table,
+};

@@ -2,18 +2,20 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::{Finding, Findings, Severity};
+use crate::{Finding, Findings, Severity, Shard};
 
 /// The answer of a gate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     Pass,
     /// Something a person should see; does not block.
     Warn,
+    /// It failed, and passed when it was asked again. Does not block unless the configuration says so.
+    Flaky,
     Fail,
     /// It could not look. Blocks.
     Unknown,
@@ -27,6 +29,7 @@ impl Verdict {
         match self {
             Verdict::Pass => "pass",
             Verdict::Warn => "warn",
+            Verdict::Flaky => "flaky",
             Verdict::Fail => "fail",
             Verdict::Unknown => "unknown",
             Verdict::Skipped => "skipped",
@@ -49,6 +52,10 @@ pub struct Report {
     pub waived: Option<String>,
     /// Why skipped or unknown. A failed gate has one too where it could not see everything.
     pub reason: Option<String>,
+    /// The answer of an earlier run, of which nothing that counts has changed.
+    pub cached: bool,
+    /// Why it ran, or did not.
+    pub why: String,
 }
 
 impl Report {
@@ -62,6 +69,8 @@ impl Report {
             took: Duration::ZERO,
             waived: None,
             reason: Some(reason),
+            cached: false,
+            why: String::new(),
         }
     }
 
@@ -93,6 +102,8 @@ impl Report {
             took,
             waived: None,
             reason: (!unknown.is_empty()).then(|| unknown.join("; ")),
+            cached: false,
+            why: String::new(),
         }
     }
 
@@ -111,13 +122,16 @@ impl Report {
             "verdict": self.verdict.name(),
             "examined": self.examined,
             "took_ms": u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX),
-            "cached": false,
+            "cached": self.cached,
             "waived": self.waived.is_some(),
             "findings": findings,
             "evidence": self.evidence,
         });
         if let Some(waiver) = &self.waived {
             event["waiver"] = json!(waiver);
+        }
+        if !self.why.is_empty() {
+            event["why"] = json!(self.why);
         }
         if let Some(reason) = &self.reason {
             event["reason"] = json!(reason);
@@ -148,6 +162,18 @@ fn finding_event(finding: &Finding) -> Value {
 #[derive(Debug, Clone, Default)]
 pub struct Summary {
     pub reports: Vec<Report>,
+    /// Where the gates were spread over several machines: which of them this is.
+    pub part: Option<Part>,
+}
+
+/// One machine's part of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    pub shard: Shard,
+    /// The names of all gates that were asked for, on whatever machine.
+    pub gates: Vec<String>,
+    /// The commit that was looked at.
+    pub commit: String,
 }
 
 /// How many gates gave which verdict; waived ones count as what they are.
@@ -155,9 +181,19 @@ pub struct Summary {
 pub struct Counts {
     pub pass: usize,
     pub warn: usize,
+    #[serde(skip_serializing_if = "none")]
+    pub flaky: usize,
     pub fail: usize,
     pub unknown: usize,
     pub skipped: usize,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the shape serde asks for"
+)]
+fn none(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Summary {
@@ -183,6 +219,7 @@ impl Summary {
             match report.verdict {
                 Verdict::Pass => counts.pass += 1,
                 Verdict::Warn => counts.warn += 1,
+                Verdict::Flaky => counts.flaky += 1,
                 Verdict::Fail => counts.fail += 1,
                 Verdict::Unknown => counts.unknown += 1,
                 Verdict::Skipped => counts.skipped += 1,
@@ -201,11 +238,17 @@ impl Summary {
 
     /// The event `preflight`.
     pub fn event(&self) -> Value {
-        json!({
+        let mut event = json!({
             "schema": 1,
             "event": "preflight",
             "verdict": self.verdict().name(),
             "counts": self.counts(),
-        })
+        });
+        if let Some(part) = &self.part {
+            event["shard"] = json!({ "index": part.shard.index, "of": part.shard.of });
+            event["gates"] = json!(part.gates);
+            event["commit"] = json!(part.commit);
+        }
+        event
     }
 }

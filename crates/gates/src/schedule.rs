@@ -1,13 +1,19 @@
-//! Runs gates side by side: slow ones first, gates of one lane one after another, all of them to the end.
+//! Runs gates side by side: the long ones first, gates of one lane one after another, all of them to the end.
 
-use std::collections::BTreeMap;
+mod ask;
+mod board;
+mod shard;
+
 use std::num::NonZero;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use anyhow::Result;
-use world::{CmdError, Failure};
 
-use crate::{Applies, Cost, Cx, Findings, GATES, Gate, Lane, Report, Severity, Summary, Verdict};
+use self::board::{Board, Job};
+pub use self::shard::{Durations, Shard};
+use crate::memory::{self, Plan, Repository};
+use crate::report::Part;
+use crate::{Cost, Cx, GATES, Gate, Inputs, Report, Summary};
 
 /// Which gates to run, and how.
 #[derive(Debug, Clone, Default)]
@@ -18,91 +24,130 @@ pub struct Request {
     pub skip: Vec<String>,
     /// Only gates of [`Cost::Instant`]; the others are reported as skipped.
     pub quick: bool,
-    /// How many at a time; 0 = as many as there are cores.
+    /// How many slow ones at a time; 0 = as many as there are cores.
     pub jobs: usize,
+    /// Every gate looks, whatever has passed before.
+    pub no_cache: bool,
+    /// Only gates which look at a file that differs from this commit, and those whose files cannot be told.
+    pub base: Option<String>,
+    /// Only this part of the gates: the others are asked on other machines.
+    pub shard: Option<Shard>,
 }
 
 /// What happens while gates run; told from any thread.
 pub enum Progress<'a> {
-    Started(&'a Gate<'a>),
+    /// With how long it took the last time.
+    Started(&'a Gate<'a>, Option<Duration>),
+    /// It has been running for longer than it should.
+    Slow(&'a Gate<'a>, Duration),
     Finished(&'a Report),
+}
+
+/// Told of [`Progress`].
+pub type Observe<'a> = &'a (dyn Fn(Progress<'_>) + Sync);
+
+/// All gates of this repository: those of the table and those it brings itself.
+pub fn table(cx: &Cx) -> Vec<Gate<'_>> {
+    let mut table = GATES.to_vec();
+    table.extend_from_slice(cx.own);
+    table
 }
 
 /// Runs the gates that were asked for. A gate that fails or cannot look never stops another one.
 ///
 /// # Errors
 /// For a name that is not in the table, before anything runs, and when Ctrl-C ended the run.
-pub fn run(cx: &Cx, request: &Request, observe: &(dyn Fn(Progress<'_>) + Sync)) -> Result<Summary> {
-    run_table(cx, GATES, request, observe)
+pub fn run(cx: &Cx, request: &Request, observe: Observe<'_>) -> Result<Summary> {
+    run_table(cx, &table(cx), request, observe)
 }
 
 pub(crate) fn run_table(
     cx: &Cx,
-    table: &[Gate],
+    table: &[Gate<'_>],
     request: &Request,
-    observe: &(dyn Fn(Progress<'_>) + Sync),
+    observe: Observe<'_>,
 ) -> Result<Summary> {
     for name in request.names.iter().chain(&request.skip) {
         check_name(table, name)?;
     }
-    let wanted = |gate: &Gate| {
+    let changed = match &request.base {
+        Some(rev) => Some(memory::changed_since(&cx.world, &cx.root, rev)?),
+        None => None,
+    };
+    let wanted = |gate: &Gate<'_>| {
         request.names.is_empty() || request.names.iter().any(|name| name == gate.name)
     };
+    let asked: Vec<usize> = (0..table.len())
+        .filter(|index| wanted(&table[*index]))
+        .collect();
+    let named = asked
+        .iter()
+        .map(|index| table[*index].name.to_owned())
+        .collect();
+    let asked = match &request.shard {
+        Some(shard) => shard.part(table, &asked),
+        None => asked,
+    };
     let today = cx.world.today()?;
+    let repository = Repository::default();
     let board = Board::default();
-    let mut waiting = Vec::new();
-    for (index, gate) in table.iter().enumerate().filter(|(_, gate)| wanted(gate)) {
-        match left_out(cx, gate, request) {
-            Some(reason) => {
-                let report = Report::skipped(gate.name, reason);
+    let mut jobs = Vec::new();
+    for index in asked {
+        let gate = &table[index];
+        let known = match left_out(cx, gate, request, changed.as_deref()) {
+            Some(reason) => Plan::Reuse(Box::new(Report::skipped(gate.name, reason))),
+            None => repository.plan(cx, gate, !request.no_cache),
+        };
+        match known {
+            Plan::Reuse(mut report) => {
+                ask::waive(cx, &mut report, &today);
                 observe(Progress::Finished(&report));
-                board.lock().reports.insert(index, report);
+                board.know(index, *report);
             }
-            None => waiting.push(index),
+            Plan::Look(looking) => jobs.push(Job::new(cx, index, gate, looking)),
         }
     }
-    waiting.sort_by_key(|index| match table[*index].cost {
-        Cost::Slow => 0,
-        Cost::Network => 1,
-        Cost::Instant => 2,
-    });
-    let jobs = jobs(request.jobs).min(waiting.len());
-    board.lock().waiting = waiting;
-    std::thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(|| {
-                while let Some(index) = board.take(table) {
-                    observe(Progress::Started(&table[index]));
-                    let outcome = look(cx, &table[index], &today);
-                    if let Ok(report) = &outcome {
-                        observe(Progress::Finished(report));
-                    }
-                    board.finish(table, index, outcome);
-                }
-            });
-        }
-    });
-    let mut held = board.lock();
-    if let Some(error) = held.interrupted.take() {
-        return Err(error);
-    }
-    let reports = std::mem::take(&mut held.reports).into_values().collect();
-    Ok(Summary { reports })
+    let look = |job: &Job| {
+        let mut report = ask::look(cx, &table[job.index], &job.limit)?;
+        report.why.clone_from(&job.looking.why);
+        let answer = report.clone();
+        ask::waive(cx, &mut report, &today);
+        observe(Progress::Finished(&report));
+        Ok((report, answer))
+    };
+    let answers = board.work(cx, table, jobs, workers(request.jobs), &look, observe);
+    repository.remember(cx, &answers);
+    let reports = board.reports()?;
+    Ok(Summary {
+        reports,
+        part: match &request.shard {
+            Some(shard) => Some(Part {
+                shard: shard.clone(),
+                gates: named,
+                commit: cx.git().head()?,
+            }),
+            None => None,
+        },
+    })
 }
 
-fn jobs(asked: usize) -> usize {
-    match asked {
+/// How many threads for slow gates, and how many more for the others, which mostly wait: none where a person asked for
+/// one gate at a time.
+fn workers(asked: usize) -> (usize, usize) {
+    let slow = match asked {
         0 => std::thread::available_parallelism().map_or(1, NonZero::get),
         jobs => jobs,
-    }
+    };
+    (slow, if slow == 1 { 0 } else { 2 })
 }
 
 /// Errs with [`UnknownGate`] when a name is in no table: to be told before anything is done.
-pub fn check_names(names: &[String]) -> Result<()> {
-    names.iter().try_for_each(|name| check_name(GATES, name))
+pub fn check_names(cx: &Cx, names: &[String]) -> Result<()> {
+    let table = table(cx);
+    names.iter().try_for_each(|name| check_name(&table, name))
 }
 
-fn check_name(table: &[Gate], name: &str) -> Result<()> {
+fn check_name(table: &[Gate<'_>], name: &str) -> Result<()> {
     if table.iter().any(|gate| gate.name == name) {
         return Ok(());
     }
@@ -134,152 +179,29 @@ impl std::fmt::Display for UnknownGate {
 
 impl std::error::Error for UnknownGate {}
 
-fn left_out(cx: &Cx, gate: &Gate, request: &Request) -> Option<String> {
+fn left_out(
+    cx: &Cx,
+    gate: &Gate<'_>,
+    request: &Request,
+    changed: Option<&[String]>,
+) -> Option<String> {
     if request.skip.iter().any(|name| name == gate.name) {
         return Some("left out by --skip".to_owned());
     }
     if cx.config.gates.skip.iter().any(|name| name == gate.name) {
         return Some("left out by gates.skip in the configuration".to_owned());
     }
-    (request.quick && gate.cost != Cost::Instant)
-        .then(|| "left out by --quick: it takes longer than a moment".to_owned())
-}
-
-/// One gate. The only error is an interrupt: every other one is an answer, `unknown`.
-fn look(cx: &Cx, gate: &Gate, today: &str) -> Result<Report> {
-    let watch = cx.world.stopwatch();
-    let mut findings = Findings::default();
-    let cx = &Cx {
-        gate: gate.name.to_owned(),
-        ..cx.clone()
+    if request.quick && gate.cost != Cost::Instant {
+        return Some("left out by --quick: it takes longer than a moment".to_owned());
+    }
+    let (Some(rev), Some(changed)) = (&request.base, changed) else {
+        return None;
     };
-    let result = match (gate.applies)(cx) {
-        Ok(Applies::No(reason)) => return Ok(Report::skipped(gate.name, reason)),
-        Ok(Applies::Yes) => (gate.check)(cx, &mut findings),
-        Err(error) => Err(error),
-    };
-    if let Err(error) = result {
-        if was_interrupted(&error) {
-            return Err(error);
-        }
-        findings.unknown(format!("{error:#}"));
-    }
-    // A gate may have swallowed the news.
-    cx.world.check_interrupt()?;
-    redact(cx, &mut findings);
-    let mut report = Report::judge(gate.name, findings, watch.elapsed());
-    waive(cx, &mut report, today);
-    Ok(report)
-}
-
-fn was_interrupted(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause
-            .downcast_ref::<CmdError>()
-            .is_some_and(|error| error.failure == Failure::Interrupted)
-    })
-}
-
-/// What a program said may hold a secret.
-fn redact(cx: &Cx, findings: &mut Findings) {
-    for finding in &mut findings.list {
-        finding.message = cx.world.redact(&finding.message);
-    }
-    for reason in &mut findings.unknown {
-        *reason = cx.world.redact(reason);
-    }
-}
-
-/// A waiver lets a failure through until its date; afterwards it bites, and is said.
-fn waive(cx: &Cx, report: &mut Report, today: &str) {
-    let ours = |waiver: &&config::Waiver| waiver.gate == report.name;
-    for waiver in cx.config.waivers.iter().filter(ours) {
-        // Both are written YYYY-MM-DD, which sorts as time does.
-        let until = waiver.until.to_string();
-        let blocks = matches!(report.verdict, Verdict::Fail | Verdict::Unknown);
-        if until.as_str() < today {
-            let severity = if blocks {
-                Severity::Warning
-            } else {
-                Severity::Note
-            };
-            report.findings.push(crate::Finding {
-                severity,
-                message: format!(
-                    "the waiver of {} expired on {until}: {}",
-                    waiver.owner, waiver.reason
-                ),
-                at: None,
-                help: Some(
-                    "mend what the gate found, or agree on a new date; then remove the waiver"
-                        .to_owned(),
-                ),
-            });
-        } else if blocks {
-            report.waived = Some(format!(
-                "{} ({}, until {until})",
-                waiver.reason, waiver.owner
-            ));
-        }
-    }
-}
-
-/// What the workers share.
-#[derive(Default)]
-struct Board {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    /// Places in the table, the next one first.
-    waiting: Vec<usize>,
-    busy: Vec<Lane>,
-    reports: BTreeMap<usize, Report>,
-    interrupted: Option<anyhow::Error>,
-}
-
-impl Board {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The next gate whose lanes are free; waits for one. `None`: nothing is left.
-    fn take(&self, table: &[Gate]) -> Option<usize> {
-        let mut state = self.lock();
-        loop {
-            if state.waiting.is_empty() || state.interrupted.is_some() {
-                return None;
-            }
-            let free = |index: &usize| {
-                table[*index]
-                    .needs
-                    .iter()
-                    .all(|lane| !state.busy.contains(lane))
-            };
-            if let Some(at) = state.waiting.iter().position(free) {
-                let index = state.waiting.remove(at);
-                state.busy.extend(table[index].needs);
-                return Some(index);
-            }
-            state = self
-                .changed
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    fn finish(&self, table: &[Gate], index: usize, outcome: Result<Report>) {
-        let mut state = self.lock();
-        state.busy.retain(|lane| !table[index].needs.contains(lane));
-        match outcome {
-            Ok(report) => {
-                state.reports.insert(index, report);
-            }
-            Err(error) => state.interrupted = Some(error),
-        }
-        self.changed.notify_all();
+    match (gate.inputs)(cx) {
+        Ok(Inputs::Same(same)) if memory::matching(&same.files, changed).is_none() => Some(
+            format!("left out by --base: nothing that it looks at differs from {rev}"),
+        ),
+        _ => None,
     }
 }
 

@@ -83,11 +83,26 @@ pub(crate) enum Command {
         /// Only gates that answer at once
         #[arg(long)]
         quick: bool,
-        /// Gates side by side
+        /// Every gate looks, whatever passed before
+        #[arg(long)]
+        no_cache: bool,
+        /// Say of each gate why it looked or did not
+        #[arg(long)]
+        explain: bool,
+        /// Only gates that look at something which differs from this commit
+        #[arg(long, value_name = "REV")]
+        base: Option<String>,
+        /// Only this part of the gates, for one of several machines: 2/3; `merge` joins the results
+        #[arg(long, value_name = "I/N")]
+        shard: Option<gates::Shard>,
+        /// Output of an earlier `preflight --format json`, to balance the parts by; the same on every machine
+        #[arg(long, value_name = "FILE", requires = "shard")]
+        durations: Option<PathBuf>,
+        /// Slow gates side by side
         #[arg(long, value_name = "N")]
         jobs: Option<usize>,
     },
-    /// List the gates: name, cost, what each asks
+    /// List the gates: name, cost, what each asks, its last verdict
     Gates,
     /// Show, check or set the version
     #[command(subcommand)]

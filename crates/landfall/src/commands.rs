@@ -41,8 +41,24 @@ pub(crate) fn dispatch(cli: &Cli, surroundings: &Surroundings, ui: &Arc<Ui>) -> 
             gates,
             skip,
             quick,
+            no_cache,
+            explain: _,
+            base,
+            shard,
+            durations,
             jobs,
-        } => preflight::preflight(&session, gates, skip, *quick, *jobs),
+        } => {
+            let request = gates::Request {
+                names: gates.clone(),
+                skip: skip.clone(),
+                quick: *quick,
+                jobs: jobs.unwrap_or_else(session::default_jobs),
+                no_cache: *no_cache,
+                base: base.clone(),
+                shard: shard.clone(),
+            };
+            preflight::preflight(&session, request, durations.as_deref())
+        }
         Command::Gates => preflight::gates(&session),
         Command::Version(command) => version::version(&session, command),
         Command::Changelog(command) => changelog::changelog(&session, command),

@@ -22,9 +22,20 @@ use crate::exit::Exit;
 use crate::render::Ui;
 use crate::surroundings::Surroundings;
 
+/// What a gate of a workspace's own is written with: see [`main_with`].
+pub use gates;
+/// Processes and files, for gates of a workspace's own.
+pub use world;
+
 /// Runs the command line. `program` is how a person calls it, for help and hints: `cargo xtask`.
 pub fn main(program: &'static str) -> ExitCode {
-    let surroundings = Surroundings::read(program);
+    main_with(program, &[])
+}
+
+/// Runs the command line with gates that the workspace brings itself, besides those of the table. They are run, remembered,
+/// waived and reported as all others are.
+pub fn main_with(program: &'static str, own: &'static [gates::Gate<'static>]) -> ExitCode {
+    let surroundings = Surroundings::read(program, own);
     let command = Cli::command().bin_name(program);
     let parsed = command
         .try_get_matches_from(&surroundings.args)
@@ -33,7 +44,9 @@ pub fn main(program: &'static str) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return exit::usage(&error, program),
     };
-    let ui = Arc::new(Ui::new(&cli.global, &surroundings));
+    let mut ui = Ui::new(&cli.global, &surroundings);
+    ui.explain = matches!(cli.command, cli::Command::Preflight { explain: true, .. });
+    let ui = Arc::new(ui);
     match commands::dispatch(&cli, &surroundings, &ui) {
         Ok(exit) => exit.into(),
         Err(error) => {

@@ -30,6 +30,8 @@ pub(crate) struct Ui {
     pub(crate) verbose: bool,
     /// Live lines, only on a terminal.
     live: Option<MultiProgress>,
+    /// Say of each gate why it looked or did not.
+    pub(crate) explain: bool,
     bars: Mutex<BTreeMap<String, ProgressBar>>,
 }
 
@@ -57,6 +59,7 @@ impl Ui {
             quiet: global.quiet,
             verbose: global.verbose,
             live: live.then(MultiProgress::new),
+            explain: false,
             bars: Mutex::default(),
         }
     }
@@ -250,7 +253,8 @@ impl Ui {
     /// Live progress and one line when a gate is finished.
     pub(crate) fn gate(&self, progress: &Progress<'_>, as_story: bool) {
         match progress {
-            Progress::Started(gate) => self.start(gate.name),
+            Progress::Started(gate, estimate) => self.start(gate.name, *estimate),
+            Progress::Slow(gate, elapsed) => self.slow(gate.name, *elapsed),
             Progress::Finished(report) => {
                 self.stop(&report.name);
                 self.event(report.event());
@@ -272,11 +276,14 @@ impl Ui {
         }
     }
 
-    fn start(&self, name: &str) {
+    fn start(&self, name: &str, estimate: Option<Duration>) {
         let Some(live) = &self.live else { return };
         let bar = live.add(ProgressBar::new_spinner());
-        if let Ok(style) = ProgressStyle::with_template(" {spinner} {prefix:<10} {elapsed}") {
+        if let Ok(style) = ProgressStyle::with_template(" {spinner} {prefix:<12} {elapsed} {msg}") {
             bar.set_style(style);
+        }
+        if let Some(estimate) = estimate {
+            bar.set_message(format!("of about {}", duration(estimate)));
         }
         bar.set_prefix(name.to_owned());
         bar.enable_steady_tick(Duration::from_millis(120));
@@ -284,6 +291,21 @@ impl Ui {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
             .insert(name.to_owned(), bar);
+    }
+
+    /// On a terminal the live line says so; elsewhere a line of its own does.
+    fn slow(&self, name: &str, elapsed: Duration) {
+        let bars = self
+            .bars
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        match bars.get(name) {
+            Some(bar) => bar.set_message("slower than expected"),
+            None => self.story(&format!(
+                "note: {name} is still running after {}",
+                duration(elapsed)
+            )),
+        }
     }
 
     fn stop(&self, name: &str) {
@@ -321,7 +343,7 @@ pub(crate) fn paint(colour: bool, style: Style, text: &str) -> String {
 pub(crate) fn style_of(verdict: Verdict) -> Style {
     match verdict {
         Verdict::Pass => GREEN,
-        Verdict::Warn => YELLOW,
+        Verdict::Warn | Verdict::Flaky => YELLOW,
         Verdict::Fail | Verdict::Unknown => RED,
         Verdict::Skipped => DIM,
     }

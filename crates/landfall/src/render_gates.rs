@@ -1,6 +1,6 @@
 //! How gates are shown: a line each when it is finished, and the verdict over all of them.
 
-use gates::{Finding, GATES, Report, Severity, Summary, Verdict};
+use gates::{Finding, Report, Severity, Summary, Verdict};
 
 use crate::render::{DIM, GREEN, RED, Ui, YELLOW, duration, paint, style_of};
 
@@ -21,13 +21,23 @@ impl Ui {
         };
         let mut said = said.lines();
         let first = said.next().unwrap_or_default();
-        let took = paint(colour, DIM, &duration(report.took));
+        let took = if report.cached {
+            "reused".to_owned()
+        } else {
+            duration(report.took)
+        };
+        let took = paint(colour, DIM, &took);
         let waived = waived.unwrap_or_default();
         let mut lines = vec![format!(
-            " {word} {:<10} {first}  {took}{waived}",
+            " {word} {:<12} {first}  {took}{waived}",
             report.name
         )];
         lines.extend(said.map(|line| format!("            {line}")));
+        if (self.explain || self.verbose) && !report.why.is_empty() {
+            let verb = if report.cached { "reused" } else { "looked" };
+            let why = format!("{verb}: {}", report.why);
+            lines.push(format!("            {}", paint(colour, DIM, &why)));
+        }
         let told = |finding: &&Finding| self.verbose || finding.severity != Severity::Note;
         let findings: Vec<&Finding> = report.findings.iter().filter(told).collect();
         let shown = if self.verbose { findings.len() } else { SHOWN };
@@ -72,8 +82,8 @@ impl Ui {
         lines
     }
 
-    /// The verdict over all gates, in words for somebody tired. `whole`: no gate was left out.
-    pub(crate) fn preflight(&self, summary: &Summary, whole: bool) {
+    /// The verdict over all gates, in words for somebody tired. `of`: how many gates there are, where some were left out.
+    pub(crate) fn preflight(&self, summary: &Summary, of: Option<usize>) {
         self.clear();
         self.event(summary.event());
         if self.json() {
@@ -88,12 +98,9 @@ impl Ui {
                 .iter()
                 .filter(|report| report.verdict != Verdict::Skipped)
                 .count();
-            let text = match whole {
-                true => "ALL VALIDATIONS PASSED — ready to proceed".to_owned(),
-                false => format!(
-                    "PASSED as far as asked — {ran} of {} gates looked",
-                    GATES.len()
-                ),
+            let text = match of {
+                None => "ALL VALIDATIONS PASSED — ready to proceed".to_owned(),
+                Some(of) => format!("PASSED as far as asked — {ran} of {of} gates looked"),
             };
             self.out(&self.paint(GREEN, &text));
             return;
@@ -112,6 +119,7 @@ fn tally(summary: &Summary) -> String {
     let verdicts = [
         Verdict::Pass,
         Verdict::Warn,
+        Verdict::Flaky,
         Verdict::Fail,
         Verdict::Unknown,
         Verdict::Skipped,

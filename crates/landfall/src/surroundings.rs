@@ -13,6 +13,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub(crate) struct Surroundings {
     /// How a person calls the program.
     pub(crate) program: &'static str,
+    /// Gates that the workspace brings in its own xtask.
+    pub(crate) own_gates: &'static [gates::Gate<'static>],
+    /// Tells this build of the program from another one: length and time of its file.
+    pub(crate) build: Option<String>,
     pub(crate) args: Vec<OsString>,
     pub(crate) env: Vec<(OsString, OsString)>,
     /// Seconds since the epoch; `SOURCE_DATE_EPOCH` when it is set, as for every reproducible build.
@@ -26,7 +30,10 @@ pub(crate) struct Surroundings {
 }
 
 impl Surroundings {
-    pub(crate) fn read(program: &'static str) -> Surroundings {
+    pub(crate) fn read(
+        program: &'static str,
+        own_gates: &'static [gates::Gate<'static>],
+    ) -> Surroundings {
         let env: Vec<(OsString, OsString)> = std::env::vars_os().collect();
         let pinned = std::env::var("SOURCE_DATE_EPOCH")
             .ok()
@@ -36,6 +43,8 @@ impl Surroundings {
             .map_or(0, |since| since.as_secs());
         Surroundings {
             program,
+            own_gates,
+            build: std::env::current_exe().ok().and_then(|exe| build(&exe)),
             args: std::env::args_os().collect(),
             env,
             now_s: pinned.unwrap_or(clock),
@@ -55,6 +64,12 @@ impl Surroundings {
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.to_string_lossy().into_owned())
     }
+}
+
+fn build(program: &std::path::Path) -> Option<String> {
+    let meta = program.metadata().ok()?;
+    let changed = meta.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some(format!("{}-{}", meta.len(), changed.as_nanos()))
 }
 
 /// Everything that is wrong with the configuration, each with its place.

@@ -62,12 +62,11 @@ pub fn doctor(cx: &Cx, offline: bool) -> Result<Vec<Row>> {
 }
 
 fn tools(cx: &Cx) -> Result<Vec<Row>> {
-    let gate_cx = gates::Cx::tree(cx.world.clone(), cx.root.clone(), cx.config.clone());
+    let gate_cx = cx.gates();
     let request = gates::Request {
         names: vec!["tools".to_owned()],
-        skip: Vec::new(),
-        quick: false,
         jobs: 1,
+        ..gates::Request::default()
     };
     let summary = gates::run(&gate_cx, &request, &|_| {})?;
     let mut rows = Vec::new();

@@ -49,12 +49,27 @@ pub struct Cx {
     pub notes: NotesProgram,
     /// Where candidates are built; kept from one release to the next, and shared with rehearsals.
     pub build_dir: PathBuf,
+    /// Gates that the workspace brings in its own xtask.
+    pub own_gates: &'static [gates::Gate<'static>],
+    /// What gates remember from one run to the next.
+    pub memory: Option<gates::Memory>,
     /// Gates that run side by side.
     pub jobs: usize,
     /// Gates left out of this run, with a record of it.
     pub skip: Vec<String>,
     /// Told of everything as it happens.
     pub observe: Arc<dyn Fn(&Event<'_>) + Send + Sync>,
+}
+
+impl Cx {
+    /// What gates are given to look at the working tree.
+    pub(crate) fn gates(&self) -> gates::Cx {
+        gates::Cx {
+            own: self.own_gates,
+            memory: self.memory.clone(),
+            ..gates::Cx::tree(self.world.clone(), self.root.clone(), self.config.clone())
+        }
+    }
 }
 
 /// What a release tells while it runs.

@@ -28,7 +28,7 @@ pub fn prepare(cx: &Cx, version: &Version) -> Result<(Candidate, Paths)> {
         candidate.check_files(&paths)?;
         return Ok((candidate, paths));
     }
-    gates::check_names(&cx.skip)?;
+    gates::check_names(&cx.gates(), &cx.skip)?;
     // Before the gates: what a kill left of an earlier run must not look like somebody's untracked file.
     cx.world.private_dir(&Paths::candidates(&cx.root))?;
     gates_of_the_tree(cx)?;
@@ -101,7 +101,7 @@ fn pinned(cx: &Cx, version: &Version, paths: &Paths) -> Result<Inputs> {
 /// What can be known before anything is built, asked of the user's own tree.
 fn gates_of_the_tree(cx: &Cx) -> Result<()> {
     cx.tell(&Event::Phase("gates of the working tree"));
-    let names = gates::GATES
+    let names = gates::table(&cx.gates())
         .iter()
         .filter(|gate| gate.cost != gates::Cost::Slow)
         .map(|gate| gate.name.to_owned())
@@ -118,7 +118,7 @@ fn gates_of_the_candidate(
     planned: &[String],
 ) -> Result<BTreeMap<String, String>> {
     cx.tell(&Event::Phase("gates of the candidate"));
-    let names = gates::GATES
+    let names = gates::table(&cx.gates())
         .iter()
         .filter(|gate| gate.name != "tools")
         .map(|gate| gate.name.to_owned())
@@ -143,13 +143,14 @@ fn run_gates(
     let gate_cx = gates::Cx {
         subject,
         target_dir,
-        ..gates::Cx::tree(cx.world.clone(), root, cx.config.clone())
+        root,
+        ..cx.gates()
     };
     let request = gates::Request {
         names,
         skip: cx.skip.clone(),
-        quick: false,
         jobs: cx.jobs,
+        ..gates::Request::default()
     };
     let summary = gates::run(&gate_cx, &request, &|progress| {
         cx.tell(&Event::Gate(progress));

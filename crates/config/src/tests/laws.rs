@@ -282,7 +282,7 @@ fn every_key_is_described_and_every_default_is_its_own() {
 fn the_examples_in_the_descriptions_are_valid() {
     let (tree, mut all) = (tree(), Vec::new());
     keys(&tree, "", &mut all);
-    let mut examples = 0;
+    let mut examples = BTreeSet::new();
     for (path, schema) in all {
         let description = schema["description"].as_str().unwrap();
         for example in description.split("```toml\n").skip(1) {
@@ -290,14 +290,11 @@ fn the_examples_in_the_descriptions_are_valid() {
             let config =
                 parse(example).unwrap_or_else(|errors| panic!("{path}: {errors}\n{example}"));
             assert_ne!(config, Config::default(), "{path}");
-            examples += 1;
+            examples.insert(path.split('.').next().unwrap_or(&path).to_owned());
         }
     }
-    assert_eq!(
-        examples,
-        tree["properties"].as_object().unwrap().len(),
-        "one for each table"
-    );
+    let tables = tree["properties"].as_object().unwrap().keys().cloned();
+    assert_eq!(examples, tables.collect(), "at least one for each table");
 }
 
 #[test]

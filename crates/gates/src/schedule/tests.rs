@@ -140,7 +140,7 @@ fn events_are_as_the_interface_says() {
                 {"severity": "error", "message": "it is wrong", "path": "a.txt", "line": 3, "help": "mend it"},
                 {"severity": "note", "message": "a note"},
             ],
-            "evidence": {"figure": 7},
+            "evidence": {"figure": 7}, "why": "nothing is remembered here",
         })
     );
     assert_eq!(
@@ -318,7 +318,7 @@ fn slow_gates_start_first_and_reports_keep_the_order_of_the_table() {
         ..Request::default()
     };
     let summary = run_table(&cx(""), MIXED, &request, &|progress| {
-        if let Progress::Started(gate) = progress {
+        if let Progress::Started(gate, _) = progress {
             started.lock().unwrap().push(gate.name.to_owned());
         }
     })
@@ -416,11 +416,12 @@ fn an_interrupt_ends_the_run_and_the_children() {
         ..Request::default()
     };
     let error = run_table(&cx, TABLE, &request, &|progress| {
-        if matches!(progress, Progress::Started(_)) && started.fetch_add(1, Ordering::SeqCst) == 1 {
+        if matches!(progress, Progress::Started(..)) && started.fetch_add(1, Ordering::SeqCst) == 1
+        {
             interrupt.raise();
         }
     })
     .unwrap_err();
-    assert!(super::was_interrupted(&error), "{error:#}");
+    assert!(super::ask::was_interrupted(&error), "{error:#}");
     assert_eq!(started.load(Ordering::SeqCst), 2);
 }

@@ -13,6 +13,7 @@ mod fixture;
 #[cfg(test)]
 mod git;
 #[cfg(test)]
+mod memory;
 mod node;
 #[cfg(test)]
 mod places;

@@ -1,32 +1,36 @@
 //! `preflight`, `gates`, `doctor`.
 
-use anyhow::Result;
-use gates::{Applies, GATES, Request, Verdict};
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use gates::{Applies, Durations, Request, Verdict};
 use serde_json::json;
 
-use super::session::{Session, default_jobs};
+use super::session::Session;
 use crate::exit::Exit;
 
 pub(super) fn preflight(
     session: &Session<'_>,
-    names: &[String],
-    skip: &[String],
-    quick: bool,
-    jobs: Option<usize>,
+    mut request: Request,
+    durations: Option<&Path>,
 ) -> Result<Exit> {
-    let request = Request {
-        names: names.to_vec(),
-        skip: skip.to_vec(),
-        quick,
-        jobs: jobs.unwrap_or_else(default_jobs),
-    };
+    if let (Some(path), Some(shard)) = (durations, &mut request.shard) {
+        let text = session.world.read_text(path)?;
+        shard.durations = Durations::parse(&text)
+            .with_context(|| format!("read the durations in {}", path.display()))?;
+    }
     let ui = session.ui;
-    let summary = gates::run(&session.gates(), &request, &|progress| {
+    let cx = session.gates();
+    let summary = gates::run(&cx, &request, &|progress| {
         ui.gate(&progress, false);
     })?;
-    let left_out = &session.config.gates.skip;
-    let whole = names.is_empty() && skip.is_empty() && left_out.is_empty() && !quick;
-    ui.preflight(&summary, whole);
+    let whole = request.names.is_empty()
+        && request.skip.is_empty()
+        && session.config.gates.skip.is_empty()
+        && !request.quick
+        && request.base.is_none()
+        && request.shard.is_none();
+    ui.preflight(&summary, (!whole).then(|| gates::table(&cx).len()));
     Ok(verdict(&summary))
 }
 
@@ -34,9 +38,8 @@ pub(super) fn preflight(
 pub(super) fn one(session: &Session<'_>, name: &str) -> Result<Exit> {
     let request = Request {
         names: vec![name.to_owned()],
-        skip: Vec::new(),
-        quick: false,
         jobs: 1,
+        ..Request::default()
     };
     let ui = session.ui;
     let summary = gates::run(&session.gates(), &request, &|progress| {
@@ -60,13 +63,18 @@ fn verdict(summary: &gates::Summary) -> Exit {
 
 pub(super) fn gates(session: &Session<'_>) -> Result<Exit> {
     let (ui, cx) = (session.ui, session.gates());
-    for gate in GATES {
+    for gate in gates::table(&cx) {
         let (configured, why) = match (gate.applies)(&cx)? {
             Applies::Yes => (true, String::new()),
             Applies::No(reason) => (false, reason),
         };
         let cost = format!("{:?}", gate.cost).to_lowercase();
-        ui.event(json!({"event": "gate-info", "name": gate.name, "about": gate.about, "cost": cost, "configured": configured, "reason": why}));
+        let last = gates::last(&cx, gate.name);
+        let verdict = last.as_ref().map(|last| last.verdict.name());
+        ui.event(json!({
+            "event": "gate-info", "name": gate.name, "about": gate.about, "cost": cost,
+            "configured": configured, "reason": why, "last": last,
+        }));
         if !ui.json() {
             let tail = if configured {
                 String::new()
@@ -74,8 +82,11 @@ pub(super) fn gates(session: &Session<'_>) -> Result<Exit> {
                 format!("  (skipped here: {why})")
             };
             ui.out(&format!(
-                "{:<10} {:<8} {}{tail}",
-                gate.name, cost, gate.about
+                "{:<12} {:<8} {:<8} {}{tail}",
+                gate.name,
+                cost,
+                verdict.unwrap_or("-"),
+                gate.about
             ));
         }
     }

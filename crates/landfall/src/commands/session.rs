@@ -81,7 +81,11 @@ impl<'a> Session<'a> {
     }
 
     pub(crate) fn gates(&self) -> gates::Cx {
-        gates::Cx::tree(self.world.clone(), self.root.clone(), self.config.clone())
+        gates::Cx {
+            own: self.surroundings.own_gates,
+            memory: self.memory(),
+            ..gates::Cx::tree(self.world.clone(), self.root.clone(), self.config.clone())
+        }
     }
 
     /// The context of a release; the screen is told of what happens.
@@ -93,10 +97,21 @@ impl<'a> Session<'a> {
             config: self.config.clone(),
             notes: self.notes(),
             build_dir: self.build_dir(),
+            own_gates: self.surroundings.own_gates,
+            memory: self.memory(),
             jobs: jobs.unwrap_or_else(default_jobs),
             skip: skip.to_vec(),
             observe: Arc::new(move |event: &Event<'_>| ui.release(event)),
         }
+    }
+
+    /// Beside git's own files: it survives `cargo clean` and is in nobody's way.
+    fn memory(&self) -> Option<gates::Memory> {
+        let state = release::paths::state_dir(&self.world, &self.root).ok()?;
+        Some(gates::Memory {
+            folder: state.join("gates"),
+            program: self.surroundings.build.clone()?,
+        })
     }
 
     fn build_dir(&self) -> PathBuf {
