@@ -1,7 +1,9 @@
-//! `cargo xtask`: the landfall command line, built from this repository.
+//! `cargo xtask`: the landfall command line, built from this repository, and the one gate that is ours alone.
+
+mod conventional;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    landfall::main("cargo xtask")
+    landfall::main_with("cargo xtask", &[conventional::GATE])
 }

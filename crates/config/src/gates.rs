@@ -41,6 +41,11 @@ pub struct Gates {
     #[schemars(extend("items" = json!({ "type": "string", "title": "gate", "enum": GATES })))]
     pub skip: Vec<String>,
 
+    /// Gates which a rehearsal leaves out. Default: `audit` and `staging`, which ask somebody outside whom it does not
+    /// stand in for.
+    #[schemars(extend("items" = json!({ "type": "string", "title": "gate", "enum": GATES })))]
+    pub unrehearsed: Option<Vec<String>>,
+
     /// How long gates may take, and whether they are asked again when they fail.
     ///
     /// ```toml
@@ -76,6 +81,16 @@ pub struct Gates {
 
     /// Gate `git`: branch, tree and remote are ready.
     pub git: GitGate,
+}
+
+impl Gates {
+    /// The gates which a rehearsal leaves out.
+    #[must_use]
+    pub fn unrehearsed_or_default(&self) -> Vec<String> {
+        self.unrehearsed
+            .clone()
+            .unwrap_or_else(|| ["audit", "staging"].map(str::to_owned).to_vec())
+    }
 }
 
 /// How long one gate may take, and whether it is asked again.

@@ -25,5 +25,5 @@ pub use crate::inputs::{Inputs, Same};
 pub use crate::memory::{Last, Memory, last};
 pub use crate::report::{Counts, Part, Report, Summary, Verdict};
 pub use crate::schedule::{
-    Durations, Observe, Progress, Request, Shard, UnknownGate, check_names, run, table,
+    Durations, Observe, Progress, Request, Shard, Skip, UnknownGate, check_names, run, table,
 };

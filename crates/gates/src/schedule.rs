@@ -21,7 +21,7 @@ pub struct Request {
     /// Empty = all of the table.
     pub names: Vec<String>,
     /// Left out on purpose: reported as skipped.
-    pub skip: Vec<String>,
+    pub skip: Vec<Skip>,
     /// Only gates of [`Cost::Instant`]; the others are reported as skipped.
     pub quick: bool,
     /// How many slow ones at a time; 0 = as many as there are cores.
@@ -32,6 +32,23 @@ pub struct Request {
     pub base: Option<String>,
     /// Only this part of the gates: the others are asked on other machines.
     pub shard: Option<Shard>,
+}
+
+/// A gate that is left out of one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skip {
+    pub gate: String,
+    pub why: String,
+}
+
+impl Skip {
+    /// Because a person said so.
+    pub fn asked(gate: &str) -> Skip {
+        Skip {
+            gate: gate.to_owned(),
+            why: "left out by --skip".to_owned(),
+        }
+    }
 }
 
 /// What happens while gates run; told from any thread.
@@ -67,7 +84,8 @@ pub(crate) fn run_table(
     request: &Request,
     observe: Observe<'_>,
 ) -> Result<Summary> {
-    for name in request.names.iter().chain(&request.skip) {
+    let skipped = request.skip.iter().map(|skip| &skip.gate);
+    for name in request.names.iter().chain(skipped) {
         check_name(table, name)?;
     }
     let changed = match &request.base {
@@ -142,9 +160,10 @@ fn workers(asked: usize) -> (usize, usize) {
 }
 
 /// Errs with [`UnknownGate`] when a name is in no table: to be told before anything is done.
-pub fn check_names(cx: &Cx, names: &[String]) -> Result<()> {
+pub fn check_names(cx: &Cx, skip: &[Skip]) -> Result<()> {
     let table = table(cx);
-    names.iter().try_for_each(|name| check_name(&table, name))
+    skip.iter()
+        .try_for_each(|skip| check_name(&table, &skip.gate))
 }
 
 fn check_name(table: &[Gate<'_>], name: &str) -> Result<()> {
@@ -185,8 +204,8 @@ fn left_out(
     request: &Request,
     changed: Option<&[String]>,
 ) -> Option<String> {
-    if request.skip.iter().any(|name| name == gate.name) {
-        return Some("left out by --skip".to_owned());
+    if let Some(skip) = request.skip.iter().find(|skip| skip.gate == gate.name) {
+        return Some(skip.why.clone());
     }
     if cx.config.gates.skip.iter().any(|name| name == gate.name) {
         return Some("left out by gates.skip in the configuration".to_owned());

@@ -50,7 +50,7 @@ pub(crate) fn dispatch(cli: &Cli, surroundings: &Surroundings, ui: &Arc<Ui>) -> 
         } => {
             let request = gates::Request {
                 names: gates.clone(),
-                skip: skip.clone(),
+                skip: skip.iter().map(|gate| gates::Skip::asked(gate)).collect(),
                 quick: *quick,
                 jobs: jobs.unwrap_or_else(session::default_jobs),
                 no_cache: *no_cache,

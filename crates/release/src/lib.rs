@@ -56,7 +56,7 @@ pub struct Cx {
     /// Gates that run side by side.
     pub jobs: usize,
     /// Gates left out of this run, with a record of it.
-    pub skip: Vec<String>,
+    pub skip: Vec<gates::Skip>,
     /// Told of everything as it happens.
     pub observe: Arc<dyn Fn(&Event<'_>) + Send + Sync>,
 }

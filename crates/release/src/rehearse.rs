@@ -140,9 +140,21 @@ fn scratch(cx: &Cx, area: &Area, branch: String) -> Cx {
     });
     // The clone's own name is "repository": the project keeps the one it has.
     config.project.name = Some(gates::project::name(&cx.world, &cx.root, &cx.config));
+    let mut skip = cx.skip.clone();
+    skip.extend(
+        config
+            .gates
+            .unrehearsed_or_default()
+            .into_iter()
+            .map(|gate| gates::Skip {
+                gate,
+                why: "left out of a rehearsal, see gates.unrehearsed".to_owned(),
+            }),
+    );
     Cx {
         root: area.repository.clone(),
         config: Arc::new(config),
+        skip,
         ..cx.clone()
     }
 }

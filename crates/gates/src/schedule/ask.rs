@@ -156,6 +156,13 @@ pub(super) fn waive(cx: &Cx, report: &mut Report, today: &str) {
                         .to_owned(),
                 ),
             });
+        } else if report.verdict == Verdict::Pass {
+            report.findings.push(Finding {
+                severity: Severity::Note,
+                message: format!("the waiver of {} is not needed: it passes", waiver.owner),
+                at: None,
+                help: Some("remove the waiver from the configuration".to_owned()),
+            });
         } else if blocks {
             report.waived = Some(format!(
                 "{} ({}, until {until})",

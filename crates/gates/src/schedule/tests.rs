@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use serde_json::json;
 use world::{Cmd, Interrupt, Setup, World};
 
-use super::{Progress, Request, run_table};
+use super::{Progress, Request, Skip, run_table};
 use crate::{Applies, Cost, Cx, Findings, Gate, Inputs, Lane, Summary, Verdict};
 
 /// 2026-11-22.
@@ -172,7 +172,7 @@ fn a_name_that_is_no_gate_is_an_error_with_a_suggestion() {
             ..Request::default()
         },
         Request {
-            skip: vec!["fial".to_owned()],
+            skip: vec![Skip::asked("fial")],
             ..Request::default()
         },
     ] {
@@ -208,7 +208,7 @@ fn what_is_left_out_is_said() {
     ];
     let request = Request {
         quick: true,
-        skip: vec!["fmt".to_owned()],
+        skip: vec![Skip::asked("fmt")],
         ..Request::default()
     };
     let cx = cx("[gates]\nskip = [\"docs\"]");

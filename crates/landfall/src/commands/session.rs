@@ -100,7 +100,7 @@ impl<'a> Session<'a> {
             own_gates: self.surroundings.own_gates,
             memory: self.memory(),
             jobs: jobs.unwrap_or_else(default_jobs),
-            skip: skip.to_vec(),
+            skip: skip.iter().map(|gate| gates::Skip::asked(gate)).collect(),
             observe: Arc::new(move |event: &Event<'_>| ui.release(event)),
         }
     }
