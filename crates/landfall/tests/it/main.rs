@@ -20,6 +20,7 @@ mod odd;
 mod output;
 #[cfg(test)]
 mod plan;
+mod preflight;
 #[cfg(test)]
 mod real;
 #[cfg(test)]
