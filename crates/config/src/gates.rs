@@ -1,5 +1,9 @@
 //! `[gates]`: which checks run before a release, and how.
 
+mod doc;
+
+pub use doc::*;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -81,6 +85,9 @@ pub struct Gates {
 
     /// Gate `git`: branch, tree and remote are ready.
     pub git: GitGate,
+
+    /// Gate `doc`: the API documentation builds without warnings.
+    pub doc: DocGate,
 }
 
 impl Gates {

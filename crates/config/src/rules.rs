@@ -297,12 +297,13 @@ impl Rules<'_> {
     fn commands(&mut self) {
         let gates = &self.config.gates;
         for (name, gate) in [
-            ("build", &gates.build),
-            ("test", &gates.test),
-            ("clippy", &gates.clippy),
-            ("fmt", &gates.fmt),
+            ("build", &gates.build.command),
+            ("test", &gates.test.command),
+            ("clippy", &gates.clippy.command),
+            ("fmt", &gates.fmt.command),
+            ("doc", &gates.doc.command),
         ] {
-            self.command(&format!("gates.{name}.command"), gate.command.as_deref());
+            self.command(&format!("gates.{name}.command"), gate.as_deref());
         }
         for (index, artifact) in self.config.artifacts.iter().enumerate() {
             self.command(

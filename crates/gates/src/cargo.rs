@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
-use cargo_metadata::Message;
 use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel};
+use cargo_metadata::{Artifact, Message};
 use world::{Cmd, Output};
 
 use crate::{Cx, Findings, Severity, runner};
@@ -46,7 +46,8 @@ pub(crate) fn could_not_look(errors: &str) -> bool {
 
 /// Cargo failed and no compiler message says why: its own words, as unknown or as a finding.
 pub(crate) fn broke(findings: &mut Findings, output: &Output) {
-    if could_not_look(&output.errors()) {
+    // Ended by a signal: the machine had enough, the repository has said nothing.
+    if output.code.is_none() || could_not_look(&output.errors()) {
         findings.unknown(output.error().to_string());
         return;
     }
@@ -62,6 +63,25 @@ pub(crate) fn broke(findings: &mut Findings, output: &Output) {
 
 /// Runs a command with `--message-format json` and lists what the compiler said. Examined = crates of the repository.
 pub(crate) fn compile(cx: &Cx, cmd: &Cmd, findings: &mut Findings) -> Result<()> {
+    let rules = Rules {
+        counts: |_| true,
+        severity: |said| said,
+        hears: |_| true,
+    };
+    compile_by(cx, cmd, &rules, findings)
+}
+
+/// What a gate makes of the words of a compiler.
+pub(crate) struct Rules {
+    /// Whether what was made is what the gate asks for.
+    pub(crate) counts: fn(&Artifact) -> bool,
+    pub(crate) severity: fn(Severity) -> Severity,
+    /// Whether the message belongs to the gate; that of a compiler that could not go on always does.
+    pub(crate) hears: fn(&Diagnostic) -> bool,
+}
+
+/// The same by the rules of a gate.
+pub(crate) fn compile_by(cx: &Cx, cmd: &Cmd, rules: &Rules, findings: &mut Findings) -> Result<()> {
     let output = cx.world.run(cmd)?;
     let root = cx.root.canonicalize().unwrap_or_else(|_| cx.root.clone());
     let mut crates = BTreeSet::new();
@@ -70,12 +90,13 @@ pub(crate) fn compile(cx: &Cx, cmd: &Cmd, findings: &mut Findings) -> Result<()>
     for message in Message::parse_stream(output.stdout.as_slice()) {
         match message? {
             Message::CompilerArtifact(artifact)
-                if artifact.manifest_path.as_std_path().starts_with(&root) =>
+                if artifact.manifest_path.as_std_path().starts_with(&root)
+                    && (rules.counts)(&artifact) =>
             {
                 crates.insert(artifact.manifest_path);
             }
             Message::CompilerMessage(message) => {
-                match list(findings, &root, &message.message, &mut said) {
+                match list(findings, &root, &message.message, rules, &mut said) {
                     Some(Severity::Error) => errors += 1,
                     Some(_) => warnings += 1,
                     None => {}
@@ -99,11 +120,12 @@ fn list(
     findings: &mut Findings,
     root: &Path,
     said: &Diagnostic,
+    rules: &Rules,
     seen: &mut BTreeSet<(String, String, usize)>,
 ) -> Option<Severity> {
     let severity = match said.level {
         DiagnosticLevel::Error | DiagnosticLevel::Ice => Severity::Error,
-        DiagnosticLevel::Warning => Severity::Warning,
+        DiagnosticLevel::Warning if (rules.hears)(said) => (rules.severity)(Severity::Warning),
         _ => return None,
     };
     // "aborting due to 2 previous errors", "3 warnings emitted": sums, not findings.

@@ -3,6 +3,7 @@
 mod build;
 mod changelog;
 mod clippy;
+mod doc;
 mod docs;
 mod fmt;
 mod git;
@@ -23,6 +24,7 @@ pub const GATES: &[Gate] = &[
     changelog::GATE,
     fmt::GATE,
     clippy::GATE,
+    doc::GATE,
 ];
 
 #[cfg(test)]

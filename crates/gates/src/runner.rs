@@ -49,25 +49,10 @@ impl Runner {
         }
     }
 
-    /// A build or a test may read any file of the repository.
     #[expect(clippy::unnecessary_wraps, reason = "the shape of `Gate::inputs`")]
     pub(crate) fn inputs(&self, cx: &Cx) -> Result<Inputs> {
-        let mut inputs = Inputs::all_files().env(BUILD_ENV);
-        let project = project::detect(&cx.root);
-        if project.cargo {
-            inputs = inputs.tool("rustc");
-        }
-        if let Some(manager) = project.node {
-            inputs = inputs.tool("node").tool(manager.program());
-        }
-        if let Some(program) = (self.settings)(&cx.config.gates)
-            .command
-            .as_ref()
-            .and_then(|command| command.first())
-        {
-            inputs = inputs.tool(program);
-        }
-        Ok(inputs)
+        let command = (self.settings)(&cx.config.gates).command.as_deref();
+        Ok(build_inputs(cx, command))
     }
 
     pub(crate) fn check(&self, cx: &Cx, findings: &mut Findings) -> Result<()> {
@@ -90,7 +75,29 @@ impl Runner {
     }
 }
 
-fn custom(cx: &Cx, command: &[String], timeout: Duration, findings: &mut Findings) -> Result<()> {
+/// A build or a test may read any file of the repository.
+pub(crate) fn build_inputs(cx: &Cx, command: Option<&[String]>) -> Inputs {
+    let mut inputs = Inputs::all_files().env(BUILD_ENV);
+    let project = project::detect(&cx.root);
+    if project.cargo {
+        inputs = inputs.tool("rustc");
+    }
+    if let Some(manager) = project.node {
+        inputs = inputs.tool("node").tool(manager.program());
+    }
+    match command.and_then(<[String]>::first) {
+        Some(program) => inputs.tool(program),
+        None => inputs,
+    }
+}
+
+/// The command of the repository's own.
+pub(crate) fn custom(
+    cx: &Cx,
+    command: &[String],
+    timeout: Duration,
+    findings: &mut Findings,
+) -> Result<()> {
     let (program, args) = command
         .split_first()
         .context("the configured command is empty; name a program")?;

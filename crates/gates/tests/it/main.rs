@@ -7,6 +7,8 @@ extern crate landfall_gates as gates;
 #[cfg(test)]
 mod cargo;
 #[cfg(test)]
+mod doc;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod fixture;
