@@ -1,8 +1,10 @@
 //! `[gates]`: which checks run before a release, and how.
 
 mod doc;
+mod publishable;
 
 pub use doc::*;
+pub use publishable::*;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -88,6 +90,9 @@ pub struct Gates {
 
     /// Gate `doc`: the API documentation builds without warnings.
     pub doc: DocGate,
+
+    /// Gate `publishable`: the registries will take the packages.
+    pub publishable: PublishableGate,
 }
 
 impl Gates {

@@ -7,6 +7,7 @@ mod doc;
 mod docs;
 mod fmt;
 mod git;
+mod publishable;
 mod test;
 mod tools;
 mod version;
@@ -25,6 +26,7 @@ pub const GATES: &[Gate] = &[
     fmt::GATE,
     clippy::GATE,
     doc::GATE,
+    publishable::GATE,
 ];
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod memory;
 pub(crate) mod node;
 pub mod places;
 pub mod project;
+mod publishable;
 mod report;
 pub(crate) mod runner;
 mod schedule;

@@ -221,6 +221,15 @@ fn install(cx: &Cx, timeout: Duration) -> Result<Option<String>> {
     Ok(failed)
 }
 
+/// Why the dependencies are not there. A developer's tree is installed by the developer; the scratch worktree of a
+/// release has nobody else.
+pub(crate) fn unprepared(cx: &Cx, siblings_too: bool, timeout: Duration) -> Result<Option<String>> {
+    match not_installed(cx, siblings_too)? {
+        Some(_) if matches!(cx.subject, Subject::Candidate { .. }) => install(cx, timeout),
+        reason => Ok(reason),
+    }
+}
+
 /// Runs a script; `None` when it could not be judged, which is then said.
 pub(crate) fn run(
     cx: &Cx,
@@ -228,17 +237,10 @@ pub(crate) fn run(
     timeout: Duration,
     findings: &mut Findings,
 ) -> Result<Option<(Output, usize)>> {
-    let scratch = matches!(cx.subject, Subject::Candidate { .. });
-    if let Some(reason) = not_installed(cx, scratch)? {
-        // A developer's tree is installed by the developer; the scratch worktree of a release has nobody else.
-        let reason = match scratch {
-            true => install(cx, timeout)?,
-            false => Some(reason),
-        };
-        if let Some(reason) = reason {
-            findings.unknown(reason);
-            return Ok(None);
-        }
+    let siblings = matches!(cx.subject, Subject::Candidate { .. });
+    if let Some(reason) = unprepared(cx, siblings, timeout)? {
+        findings.unknown(reason);
+        return Ok(None);
     }
     let (cmd, packages) = command(cx, name, timeout)?;
     let output = cx.world.run(&cmd)?;

@@ -9,6 +9,7 @@ mod edit;
 mod error;
 pub mod formats;
 mod json;
+pub mod locate;
 mod npm;
 pub mod pattern;
 mod requirement;

@@ -20,4 +20,8 @@ mod node;
 #[cfg(test)]
 mod places;
 #[cfg(test)]
+mod publishable;
+#[cfg(test)]
+mod publishable_npm;
+#[cfg(test)]
 mod version;
