@@ -2,9 +2,11 @@
 
 mod doc;
 mod publishable;
+mod semver;
 
 pub use doc::*;
 pub use publishable::*;
+pub use semver::*;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -90,6 +92,9 @@ pub struct Gates {
 
     /// Gate `doc`: the API documentation builds without warnings.
     pub doc: DocGate,
+
+    /// Gate `semver`: the version fits the changes of the interface.
+    pub semver: SemverGate,
 
     /// Gate `publishable`: the registries will take the packages.
     pub publishable: PublishableGate,

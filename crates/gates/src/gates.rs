@@ -8,6 +8,7 @@ mod docs;
 mod fmt;
 mod git;
 mod publishable;
+mod semver;
 mod test;
 mod tools;
 mod version;
@@ -26,6 +27,7 @@ pub const GATES: &[Gate] = &[
     fmt::GATE,
     clippy::GATE,
     doc::GATE,
+    semver::GATE,
     publishable::GATE,
 ];
 

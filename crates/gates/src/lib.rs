@@ -17,6 +17,7 @@ mod publishable;
 mod report;
 pub(crate) mod runner;
 mod schedule;
+mod semver_checks;
 pub mod tags;
 
 pub use crate::findings::{Finding, Findings, Location, Severity};

@@ -19,7 +19,7 @@ pub(crate) fn publishable(cx: &Cx) -> Result<Vec<Package>> {
     Ok(of(metadata(cx)?).1)
 }
 
-fn metadata(cx: &Cx) -> Result<Metadata> {
+pub(crate) fn metadata(cx: &Cx) -> Result<Metadata> {
     let args = ["metadata", "--no-deps", "--format-version=1", "--offline"];
     let cmd = Cmd::new(&cx.root, "cargo").args(args);
     let answer = cx

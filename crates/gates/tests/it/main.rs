@@ -24,4 +24,6 @@ mod publishable;
 #[cfg(test)]
 mod publishable_npm;
 #[cfg(test)]
+mod semver;
+#[cfg(test)]
 mod version;
