@@ -7,10 +7,19 @@ mod semver;
 pub use doc::*;
 pub use publishable::*;
 pub use semver::*;
+mod benchmarks;
+mod links;
+mod tracker;
+mod version;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+
+pub use benchmarks::*;
+pub use links::*;
+pub use tracker::*;
+pub use version::*;
 
 /// The names of all gates, as they are typed: `cargo xtask preflight docs`. Sorted as the interface lists them.
 pub const GATES: &[&str] = &[
@@ -142,6 +151,17 @@ pub enum Flaky {
     Warn,
     /// A failure.
     Deny,
+    /// Gate `links`: what documents link to is there.
+    pub links: LinksGate,
+
+    /// Gate `version`: no place is left behind.
+    pub version: VersionGate,
+
+    /// Gate `tracker`: the work is done.
+    pub tracker: TrackerGate,
+
+    /// Gate `benchmarks`: what was measured is good enough.
+    pub benchmarks: BenchmarksGate,
 }
 
 /// The programs a release needs.

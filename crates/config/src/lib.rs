@@ -18,6 +18,7 @@ mod rules;
 mod schema;
 mod template;
 mod types;
+mod units;
 mod walk;
 
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use types::{
     Artifact, ArtifactKind, Changelog, Config, Forge, ForgeKind, Project, Release, TextPlace,
     VersionPlaces, Waiver,
 };
+pub use units::{Quantity, Unit, quantity, unit};
 
 use error::Problem;
 use toml::de::DeTable;

@@ -3,6 +3,8 @@
 //! A template is judged by what it gives for the version `1.0.0-mvp`. Two things are not judged here, for they need
 //! the repository: a project name which is found rather than given, and the remote's default branch.
 
+mod figures;
+
 use regex_lite::Regex;
 use semver::Version;
 
@@ -31,6 +33,8 @@ pub(crate) fn check(config: &Config, places: &Places, problems: &mut Vec<Problem
     rules.version();
     rules.paths();
     rules.commands();
+    rules.tracker();
+    rules.benchmarks();
     rules.artifacts();
     rules.secrets();
 }
@@ -282,6 +286,9 @@ impl Rules<'_> {
         }
         self.path_list("version.exclude", &config.version.exclude);
         self.path_list("gates.docs.required", &config.gates.docs.required);
+        self.path_list("gates.links.files", &config.gates.links.files);
+        self.path_list("gates.links.exclude", &config.gates.links.exclude);
+        self.path_list("gates.version.allow", &config.gates.version.allow);
         for (index, artifact) in config.artifacts.iter().enumerate() {
             self.path_list(&format!("artifact[{index}].files"), &artifact.files);
             self.path_list(&format!("artifact[{index}].required"), &artifact.required);
