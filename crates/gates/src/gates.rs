@@ -11,6 +11,7 @@ mod publishable;
 mod semver;
 mod test;
 mod tools;
+mod tracker;
 mod version;
 
 use crate::Gate;
@@ -24,6 +25,7 @@ pub const GATES: &[Gate] = &[
     docs::GATE,
     version::GATE,
     changelog::GATE,
+    tracker::GATE,
     fmt::GATE,
     clippy::GATE,
     doc::GATE,

@@ -10,6 +10,8 @@ mod gate;
 mod gates;
 mod inputs;
 mod memory;
+mod markdown;
+mod near;
 pub(crate) mod node;
 pub mod places;
 pub mod project;
@@ -19,6 +21,7 @@ pub(crate) mod runner;
 mod schedule;
 mod semver_checks;
 pub mod tags;
+mod tracker;
 
 pub use crate::findings::{Finding, Findings, Location, Severity};
 pub use crate::gate::{Applies, Cost, Cx, Gate, Lane, Subject};

@@ -25,5 +25,6 @@ mod publishable;
 mod publishable_npm;
 #[cfg(test)]
 mod semver;
+mod tracker;
 #[cfg(test)]
 mod version;
