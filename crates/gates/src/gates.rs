@@ -9,6 +9,7 @@ mod fmt;
 mod git;
 mod publishable;
 mod semver;
+mod links;
 mod test;
 mod tools;
 mod tracker;
@@ -23,6 +24,7 @@ pub const GATES: &[Gate] = &[
     build::GATE,
     test::GATE,
     docs::GATE,
+    links::GATE,
     version::GATE,
     changelog::GATE,
     tracker::GATE,

@@ -10,6 +10,7 @@ mod gate;
 mod gates;
 mod inputs;
 mod memory;
+mod links;
 mod markdown;
 mod near;
 pub(crate) mod node;

@@ -23,21 +23,30 @@ pub(crate) fn body(text: &str) -> &str {
 }
 
 /// Where the lines of a text begin.
-pub(crate) struct Lines {
+pub(crate) struct Lines<'t> {
+    text: &'t str,
     starts: Vec<usize>,
 }
 
-impl Lines {
-    pub(crate) fn of(text: &str) -> Lines {
+impl<'t> Lines<'t> {
+    pub(crate) fn of(text: &'t str) -> Lines<'t> {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let starts = std::iter::once(0)
             .chain(ends.map(|(at, _)| at + 1))
             .collect();
-        Lines { starts }
+        Lines { text, starts }
     }
 
     /// The line of an offset, from 1.
     pub(crate) fn line(&self, offset: usize) -> usize {
         self.starts.partition_point(|start| *start <= offset)
+    }
+
+    /// Line and column of an offset, from 1, in characters.
+    pub(crate) fn place(&self, offset: usize) -> (usize, usize) {
+        let line = self.line(offset);
+        let start = self.starts[line - 1];
+        let before = self.text.get(start..offset).unwrap_or_default();
+        (line, before.chars().count() + 1)
     }
 }

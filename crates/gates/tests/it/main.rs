@@ -16,6 +16,8 @@ mod fixture;
 mod git;
 #[cfg(test)]
 mod memory;
+mod links;
+#[cfg(test)]
 mod node;
 #[cfg(test)]
 mod places;
