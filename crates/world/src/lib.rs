@@ -12,6 +12,7 @@ mod interrupt;
 mod lock;
 mod process;
 mod redact;
+mod scratch;
 mod transaction;
 
 use std::ffi::OsString;
@@ -30,6 +31,7 @@ pub use crate::fuse::Fuse;
 pub use crate::interrupt::Interrupt;
 pub use crate::lock::{Lock, LockHeld};
 pub use crate::redact::Secrets;
+pub use crate::scratch::Scratch;
 pub use crate::transaction::{FileEdit, Recovered};
 
 #[doc(hidden)]
