@@ -11,6 +11,9 @@ mod benchmarks;
 mod links;
 mod tracker;
 mod version;
+mod infra;
+
+pub use infra::*;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -162,6 +165,8 @@ pub enum Flaky {
 
     /// Gate `benchmarks`: what was measured is good enough.
     pub benchmarks: BenchmarksGate,
+    /// Gate `infra`: the Terraform or OpenTofu files are formatted and valid.
+    pub infra: InfraGate,
 }
 
 /// The programs a release needs.

@@ -4,6 +4,7 @@
 //! the repository: a project name which is found rather than given, and the remote's default branch.
 
 mod figures;
+mod operations;
 
 use regex_lite::Regex;
 use semver::Version;
@@ -37,6 +38,7 @@ pub(crate) fn check(config: &Config, places: &Places, problems: &mut Vec<Problem
     rules.benchmarks();
     rules.artifacts();
     rules.secrets();
+    rules.operations();
 }
 
 struct Rules<'a> {

@@ -10,6 +10,7 @@ mod git;
 mod publishable;
 mod semver;
 mod links;
+mod infra;
 mod test;
 mod tools;
 mod tracker;
@@ -25,6 +26,7 @@ pub const GATES: &[Gate] = &[
     test::GATE,
     docs::GATE,
     links::GATE,
+    infra::GATE,
     version::GATE,
     changelog::GATE,
     tracker::GATE,

@@ -23,6 +23,7 @@ mod schedule;
 mod semver_checks;
 pub mod tags;
 mod tracker;
+pub(crate) mod terraform;
 
 pub use crate::findings::{Finding, Findings, Location, Severity};
 pub use crate::gate::{Applies, Cost, Cx, Gate, Lane, Subject};

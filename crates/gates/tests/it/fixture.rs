@@ -35,6 +35,25 @@ pub(crate) fn cx_where(repo: &Repo, real: &[&str], fake: &[(&str, &str)]) -> Cx 
     }
 }
 
+/// With this program's folder first on the search path, and these variables.
+pub(crate) fn cx_beside(
+    repo: &Repo,
+    config: &str,
+    program: &std::path::Path,
+    more: &[(&str, &str)],
+) -> Cx {
+    let mut env = repo.env();
+    let folders = std::iter::once(program.parent().unwrap().to_owned())
+        .chain(std::env::split_paths(&env[0].1))
+        .collect::<Vec<_>>();
+    env[0].1 = std::env::join_paths(folders).unwrap();
+    env.extend(more.iter().map(|(key, value)| (key.into(), value.into())));
+    Cx {
+        world: world(env),
+        ..cx_with(repo, config)
+    }
+}
+
 pub(crate) fn candidate(cx: Cx, version: &str, planned: &[&str]) -> Cx {
     let base = world::git::Git::new(&cx.world, &cx.root).head().unwrap();
     let subject = Subject::Candidate {

@@ -17,6 +17,7 @@ mod git;
 #[cfg(test)]
 mod memory;
 mod links;
+mod infra;
 #[cfg(test)]
 mod node;
 #[cfg(test)]
