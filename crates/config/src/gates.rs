@@ -14,6 +14,7 @@ mod version;
 mod infra;
 
 pub use infra::*;
+mod command;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,7 @@ pub use benchmarks::*;
 pub use links::*;
 pub use tracker::*;
 pub use version::*;
+pub use command::*;
 
 /// The names of all gates, as they are typed: `cargo xtask preflight docs`. Sorted as the interface lists them.
 pub const GATES: &[&str] = &[
@@ -57,8 +59,8 @@ pub const GATES: &[&str] = &[
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Gates {
-    /// Gates which do not run.
-    #[schemars(extend("items" = json!({ "type": "string", "title": "gate", "enum": GATES })))]
+    /// Gates which do not run; also those of `[[gate]]`.
+    #[schemars(extend("items" = json!({ "type": "string", "title": "gate", "examples": GATES })))]
     pub skip: Vec<String>,
 
     /// Gates which a rehearsal leaves out. Default: `audit` and `staging`, which ask somebody outside whom it does not

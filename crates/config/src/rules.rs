@@ -5,6 +5,7 @@
 
 mod figures;
 mod operations;
+mod own_gates;
 
 use regex_lite::Regex;
 use semver::Version;
@@ -36,6 +37,7 @@ pub(crate) fn check(config: &Config, places: &Places, problems: &mut Vec<Problem
     rules.commands();
     rules.tracker();
     rules.benchmarks();
+    rules.own_gates();
     rules.artifacts();
     rules.secrets();
     rules.operations();

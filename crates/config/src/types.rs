@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Date;
-use crate::gates::{GATES, Gates};
+use crate::gates::{GATES, Gates, OwnGate};
 
 /// How this repository is released. Every key has a default; an empty file is valid.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -99,6 +99,29 @@ pub struct Config {
     /// untracked = "warn"
     /// ```
     pub gates: Gates,
+
+    /// Gates which this repository brings itself: each a command, and how its answer is read.
+    ///
+    /// ```toml
+    /// [[gate]]
+    /// name = "spelling"
+    /// about = "is every word of the documents known"
+    /// command = ["scripts/spelling", "--json"]
+    /// inputs = ["docs/**/*.md", "scripts/spelling"]
+    /// result = "json"
+    ///
+    /// [[gate]]
+    /// name = "contract"
+    /// about = "does the service answer as its contract says"
+    /// command = ["pnpm", "run", "contract"]
+    /// folder = "service"
+    /// cost = "network"
+    /// timeout_s = 120
+    /// result = "junit"
+    /// report = "service/out/contract.xml"
+    /// ```
+    #[serde(rename = "gate")]
+    pub own_gates: Vec<OwnGate>,
 
     /// Gates which may fail for now: who says so, why, and until when.
     ///
@@ -386,8 +409,8 @@ pub enum ForgeKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Waiver {
-    /// Name of the gate.
-    #[schemars(extend("title" = "gate", "enum" = GATES))]
+    /// Name of the gate; also one of `[[gate]]`.
+    #[schemars(length(min = 1), extend("title" = "gate", "examples" = GATES))]
     pub gate: String,
 
     /// Why the release may go on without it.

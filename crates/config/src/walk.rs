@@ -62,6 +62,7 @@ impl Places {
 pub(crate) fn walk(schema: &Value, table: &DeTable<'_>) -> Walked {
     let mut walk = Walk {
         root: schema,
+        own_gates: own_gates(table),
         places: Places::default(),
         problems: Vec::new(),
     };
@@ -76,8 +77,23 @@ pub(crate) fn walk(schema: &Value, table: &DeTable<'_>) -> Walked {
     }
 }
 
+/// The names that `[[gate]]` gives, also where the rest of such a table is not sound; `None` when one cannot be read,
+/// which may be any.
+fn own_gates(table: &DeTable<'_>) -> Option<Vec<String>> {
+    let Some(gates) = table.get("gate") else {
+        return Some(Vec::new());
+    };
+    let name = |node: &Spanned<DeValue<'_>>| {
+        let name = node.get_ref().as_table()?.get("name")?;
+        name.get_ref().as_str().map(str::to_owned)
+    };
+    gates.get_ref().as_array()?.iter().map(name).collect()
+}
+
 struct Walk<'s> {
     root: &'s Value,
+    /// What may be named where a schema asks for a gate, besides its examples.
+    own_gates: Option<Vec<String>>,
     places: Places,
     problems: Vec<Problem>,
 }
@@ -193,7 +209,14 @@ impl Walk<'_> {
     }
 
     fn string(&mut self, schema: &Value, text: &str, offset: usize, path: &str) -> Option<Value> {
-        let choices = choices(schema);
+        let mut choices = choices(schema);
+        // Open to editors, which cannot know the names of this file.
+        if schema.get("title").is_some_and(|title| title == "gate")
+            && let Some(own) = &self.own_gates
+        {
+            choices.extend(strings(schema, "examples"));
+            choices.extend(own.iter().map(String::as_str));
+        }
         if !choices.is_empty() && !choices.contains(&text) {
             let noun = schema
                 .get("title")
@@ -328,18 +351,17 @@ fn is_date(schema: &Value) -> bool {
 
 /// The strings a schema allows; empty when it allows all.
 fn choices(schema: &Value) -> Vec<&str> {
-    let list = |key| {
-        schema
-            .get(key)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-    };
-    let constants = list("oneOf").filter_map(|variant| variant.get("const"));
-    list("enum")
-        .chain(constants)
-        .filter_map(Value::as_str)
-        .collect()
+    let variants = schema.get("oneOf").and_then(Value::as_array);
+    let constants = variants
+        .into_iter()
+        .flatten()
+        .filter_map(|variant| variant.get("const")?.as_str());
+    strings(schema, "enum").chain(constants).collect()
+}
+
+fn strings<'s>(schema: &'s Value, key: &str) -> impl Iterator<Item = &'s str> {
+    let list = schema.get(key).and_then(Value::as_array);
+    list.into_iter().flatten().filter_map(Value::as_str)
 }
 
 fn expected(schema: &Value) -> &'static str {
