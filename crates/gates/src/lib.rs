@@ -18,6 +18,7 @@ pub mod places;
 pub mod project;
 mod publishable;
 mod report;
+pub mod reports;
 pub(crate) mod runner;
 mod schedule;
 mod semver_checks;

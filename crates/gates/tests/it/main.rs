@@ -18,6 +18,7 @@ mod git;
 mod memory;
 mod links;
 mod infra;
+mod merge;
 #[cfg(test)]
 mod node;
 #[cfg(test)]
@@ -29,5 +30,6 @@ mod publishable_npm;
 #[cfg(test)]
 mod semver;
 mod tracker;
+mod reports;
 #[cfg(test)]
 mod version;
