@@ -1,30 +1,32 @@
-//! `[gates]`: which checks run before a release, and how.
+//! `[gates]`: which checks run before a release, and how. A file for each gate that has settings of its own.
 
+mod benchmarks;
+mod command;
+mod coverage;
 mod doc;
+mod infra;
+mod limit;
+mod links;
 mod publishable;
 mod semver;
-
-pub use doc::*;
-pub use publishable::*;
-pub use semver::*;
-mod benchmarks;
-mod links;
 mod tracker;
 mod version;
-mod infra;
-
-pub use infra::*;
-mod command;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 pub use benchmarks::*;
+pub use command::*;
+pub use coverage::*;
+pub use doc::*;
+pub use infra::*;
+pub use limit::*;
 pub use links::*;
+pub use publishable::*;
+pub use semver::*;
 pub use tracker::*;
 pub use version::*;
-pub use command::*;
 
 /// The names of all gates, as they are typed: `cargo xtask preflight docs`. Sorted as the interface lists them.
 pub const GATES: &[&str] = &[
@@ -86,23 +88,41 @@ pub struct Gates {
     /// Gate `tools`: the programs a release needs.
     pub tools: ToolsGate,
 
+    /// Gate `git`: branch, tree and remote are ready.
+    pub git: GitGate,
+
     /// Gate `build`: the project builds.
     pub build: CommandGate,
 
     /// Gate `test`: the tests pass.
     pub test: CommandGate,
 
-    /// Gate `clippy`: the linter has nothing to say.
-    pub clippy: CommandGate,
-
-    /// Gate `fmt`: the sources are formatted.
-    pub fmt: CommandGate,
+    /// Gate `coverage`: the tests run enough of the code.
+    pub coverage: CoverageGate,
 
     /// Gate `docs`: the documents are there.
     pub docs: DocsGate,
 
-    /// Gate `git`: branch, tree and remote are ready.
-    pub git: GitGate,
+    /// Gate `links`: what documents link to is there.
+    pub links: LinksGate,
+
+    /// Gate `infra`: the Terraform or OpenTofu files are formatted and valid.
+    pub infra: InfraGate,
+
+    /// Gate `version`: no place is left behind.
+    pub version: VersionGate,
+
+    /// Gate `tracker`: the work is done.
+    pub tracker: TrackerGate,
+
+    /// Gate `benchmarks`: what was measured is good enough.
+    pub benchmarks: BenchmarksGate,
+
+    /// Gate `fmt`: the sources are formatted.
+    pub fmt: CommandGate,
+
+    /// Gate `clippy`: the linter has nothing to say.
+    pub clippy: CommandGate,
 
     /// Gate `doc`: the API documentation builds without warnings.
     pub doc: DocGate,
@@ -122,53 +142,6 @@ impl Gates {
             .clone()
             .unwrap_or_else(|| ["audit", "staging"].map(str::to_owned).to_vec())
     }
-}
-
-/// How long one gate may take, and whether it is asked again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Limit {
-    /// Name of the gate.
-    #[schemars(extend("title" = "gate", "enum" = GATES))]
-    pub gate: String,
-
-    /// Seconds after which it is said to be slow. Default: 60, or half as much again as it took the last time.
-    #[serde(default)]
-    #[schemars(range(min = 1))]
-    pub slow_s: Option<u64>,
-
-    /// Seconds after which everything that it started is ended and it is unknown. Default: no limit but those of its commands.
-    #[serde(default)]
-    #[schemars(range(min = 1))]
-    pub timeout_s: Option<u64>,
-
-    /// How often it is asked again when it fails. One that passes then is `flaky`.
-    #[serde(default)]
-    pub retries: u32,
-}
-
-/// What a flaky gate is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Flaky {
-    /// Shown, and does not block.
-    #[default]
-    Warn,
-    /// A failure.
-    Deny,
-    /// Gate `links`: what documents link to is there.
-    pub links: LinksGate,
-
-    /// Gate `version`: no place is left behind.
-    pub version: VersionGate,
-
-    /// Gate `tracker`: the work is done.
-    pub tracker: TrackerGate,
-
-    /// Gate `benchmarks`: what was measured is good enough.
-    pub benchmarks: BenchmarksGate,
-    /// Gate `infra`: the Terraform or OpenTofu files are formatted and valid.
-    pub infra: InfraGate,
 }
 
 /// The programs a release needs.

@@ -14,6 +14,7 @@ mod date;
 mod error;
 mod gates;
 mod names;
+mod percent;
 mod rules;
 mod schema;
 mod template;
@@ -27,6 +28,7 @@ mod tests;
 pub use date::Date;
 pub use error::{Error, Errors};
 pub use gates::*;
+pub use percent::Percent;
 pub use schema::schema;
 pub use template::expand;
 pub use types::{

@@ -293,6 +293,10 @@ impl Rules<'_> {
         self.path_list("gates.links.files", &config.gates.links.files);
         self.path_list("gates.links.exclude", &config.gates.links.exclude);
         self.path_list("gates.version.allow", &config.gates.version.allow);
+        if let Some(report) = &config.gates.coverage.report {
+            self.clean("gates.coverage.report", names::path(report));
+        }
+        self.path_list("gates.coverage.exclude", &config.gates.coverage.exclude);
         for (index, artifact) in config.artifacts.iter().enumerate() {
             self.path_list(&format!("artifact[{index}].files"), &artifact.files);
             self.path_list(&format!("artifact[{index}].required"), &artifact.required);
@@ -316,6 +320,7 @@ impl Rules<'_> {
         ] {
             self.command(&format!("gates.{name}.command"), gate.as_deref());
         }
+        self.command("gates.coverage.command", gates.coverage.command.as_deref());
         for (index, artifact) in self.config.artifacts.iter().enumerate() {
             self.command(
                 &format!("artifact[{index}].build"),

@@ -52,9 +52,13 @@ fn tidy(schema: &mut Value) {
             }
         }
     }
-    if let Some(Value::Array(kinds)) = object.get("type") {
-        let kind = kinds.iter().find(|kind| *kind != "null").cloned();
-        object.insert("type".to_owned(), kind.unwrap_or(Value::Null));
+    if let Some(Value::Array(kinds)) = object.get_mut("type") {
+        kinds.retain(|kind| kind != "null");
+        // A percentage stays two: a string or an integer.
+        if let [kind] = kinds.as_slice() {
+            let kind = kind.clone();
+            object.insert("type".to_owned(), kind);
+        }
     }
     if object
         .get("default")

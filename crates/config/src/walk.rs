@@ -8,8 +8,8 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 use toml::value::Datetime;
 
-use crate::Date;
 use crate::error::{Problem, visible};
+use crate::{Date, Percent};
 
 /// What came of a walk.
 pub(crate) struct Walked {
@@ -115,6 +115,11 @@ impl Walk<'_> {
             ("string", DeValue::String(text)) => self.string(schema, text, offset, path),
             ("string", DeValue::Datetime(datetime)) if is_date(schema) => {
                 self.datetime(datetime, offset, path)
+            }
+            ("string", DeValue::Integer(integer)) if is_percent(schema) => {
+                let number = u64::from_str_radix(integer.as_str(), integer.radix()).ok();
+                let text = number.map_or_else(|| integer.to_string(), |number| number.to_string());
+                self.string(schema, &text, offset, path)
             }
             ("boolean", DeValue::Boolean(boolean)) => Some((*boolean).into()),
             ("integer", DeValue::Integer(integer)) => {
@@ -240,6 +245,12 @@ impl Walk<'_> {
             self.report(offset, path, &flaw);
             return None;
         }
+        if is_percent(schema)
+            && let Err(flaw) = text.parse::<Percent>()
+        {
+            self.report(offset, path, &flaw);
+            return None;
+        }
         Some(text.into())
     }
 
@@ -310,6 +321,9 @@ impl Walk<'_> {
             DeValue::Array(_) if kind(schema) == "object" => {
                 problem.help(format!("write `[{}]`, once", bare(path)))
             }
+            DeValue::Float(float) if is_percent(schema) => {
+                problem.help(format!("write `\"{}\"`, in quotes", float.as_str()))
+            }
             _ => problem,
         });
     }
@@ -349,6 +363,12 @@ fn is_date(schema: &Value) -> bool {
     schema.get("format").is_some_and(|format| format == "date")
 }
 
+fn is_percent(schema: &Value) -> bool {
+    schema
+        .get("format")
+        .is_some_and(|format| format == "percent")
+}
+
 /// The strings a schema allows; empty when it allows all.
 fn choices(schema: &Value) -> Vec<&str> {
     let variants = schema.get("oneOf").and_then(Value::as_array);
@@ -378,6 +398,7 @@ fn expected(schema: &Value) -> &'static str {
         "boolean" => "a boolean",
         "integer" => "an integer",
         _ if is_date(schema) => "a date",
+        _ if is_percent(schema) => "a percentage",
         _ => "a string",
     }
 }

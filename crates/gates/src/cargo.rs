@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel};
-use cargo_metadata::{Artifact, Message};
+use cargo_metadata::{Artifact, Message, Metadata, MetadataCommand};
 use world::{Cmd, Output};
 
 use crate::{Cx, Findings, Severity, runner};
@@ -25,6 +25,15 @@ pub(crate) fn cmd(cx: &Cx, timeout: Duration, args: &[&str]) -> Result<Cmd> {
         cmd = cmd.env("CARGO_TARGET_DIR", folder.to_string_lossy());
     }
     Ok(cmd)
+}
+
+/// What cargo knows of the workspace; from the network it learns nothing more.
+pub(crate) fn metadata(cx: &Cx, args: &[&str]) -> Result<Metadata> {
+    let cmd = Cmd::new(&cx.root, "cargo")
+        .args(["metadata", "--format-version=1", "--offline"])
+        .args(args);
+    let answer = cx.world.answer(&cmd)?;
+    MetadataCommand::parse(&answer).context("cargo metadata answered something else than its JSON")
 }
 
 /// Whether cargo could not even begin, for want of something that is not the repository's fault.

@@ -3,14 +3,15 @@
 mod build;
 mod changelog;
 mod clippy;
+mod coverage;
 mod doc;
 mod docs;
 mod fmt;
 mod git;
+mod infra;
+mod links;
 mod publishable;
 mod semver;
-mod links;
-mod infra;
 mod test;
 mod tools;
 mod tracker;
@@ -24,6 +25,7 @@ pub const GATES: &[Gate] = &[
     git::GATE,
     build::GATE,
     test::GATE,
+    coverage::GATE,
     docs::GATE,
     links::GATE,
     infra::GATE,

@@ -5,13 +5,16 @@
 //! One file per gate in `gates/`, one line each in [`GATES`]; help, docs and JSON come from that table.
 
 pub(crate) mod cargo;
+mod coverage_files;
+mod coverage_report;
+mod coverage_run;
 mod findings;
 mod gate;
 mod gates;
 mod inputs;
-mod memory;
 mod links;
 mod markdown;
+mod memory;
 mod near;
 pub(crate) mod node;
 pub mod places;
@@ -23,8 +26,8 @@ pub(crate) mod runner;
 mod schedule;
 mod semver_checks;
 pub mod tags;
-mod tracker;
 pub(crate) mod terraform;
+mod tracker;
 
 pub use crate::findings::{Finding, Findings, Location, Severity};
 pub use crate::gate::{Applies, Cost, Cx, Gate, Lane, Subject};
@@ -33,5 +36,5 @@ pub use crate::inputs::{Inputs, Same};
 pub use crate::memory::{Last, Memory, last};
 pub use crate::report::{Counts, Part, Report, Summary, Verdict};
 pub use crate::schedule::{
-    Durations, Observe, Progress, Request, Shard, Skip, UnknownGate, check_names, run, table,
+    Durations, Observe, Progress, Request, Shard, Skip, UnknownGate, check_names, part, run, table,
 };

@@ -162,18 +162,17 @@ fn finding_event(finding: &Finding) -> Value {
 #[derive(Debug, Clone, Default)]
 pub struct Summary {
     pub reports: Vec<Report>,
-    /// Where the gates were spread over several machines: which of them this is.
-    pub part: Option<Part>,
 }
 
-/// One machine's part of a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What is said of a run besides its gates.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Part {
-    pub shard: Shard,
+    /// Where the gates were spread over several machines: which of them this is.
+    pub shard: Option<Shard>,
     /// The names of all gates that were asked for, on whatever machine.
     pub gates: Vec<String>,
-    /// The commit that was looked at.
-    pub commit: String,
+    /// The commit that was looked at; `None` before the first one.
+    pub commit: Option<String>,
 }
 
 /// How many gates gave which verdict; waived ones count as what they are.
@@ -238,16 +237,23 @@ impl Summary {
 
     /// The event `preflight`.
     pub fn event(&self) -> Value {
-        let mut event = json!({
+        json!({
             "schema": 1,
             "event": "preflight",
             "verdict": self.verdict().name(),
             "counts": self.counts(),
-        });
-        if let Some(part) = &self.part {
-            event["shard"] = json!({ "index": part.shard.index, "of": part.shard.of });
+        })
+    }
+
+    /// The event `preflight` of one part of a run.
+    pub fn event_of(&self, part: &Part) -> Value {
+        let mut event = self.event();
+        if let Some(shard) = &part.shard {
+            event["shard"] = json!({ "index": shard.index, "of": shard.of });
             event["gates"] = json!(part.gates);
-            event["commit"] = json!(part.commit);
+        }
+        if let Some(commit) = &part.commit {
+            event["commit"] = json!(commit);
         }
         event
     }

@@ -98,10 +98,6 @@ pub(crate) fn run_table(
     let asked: Vec<usize> = (0..table.len())
         .filter(|index| wanted(&table[*index]))
         .collect();
-    let named = asked
-        .iter()
-        .map(|index| table[*index].name.to_owned())
-        .collect();
     let asked = match &request.shard {
         Some(shard) => shard.part(table, &asked),
         None => asked,
@@ -136,16 +132,22 @@ pub(crate) fn run_table(
     let answers = board.work(cx, table, jobs, workers(request.jobs), &look, observe);
     repository.remember(cx, &answers);
     let reports = board.reports()?;
-    Ok(Summary {
-        reports,
-        part: match &request.shard {
-            Some(shard) => Some(Part {
-                shard: shard.clone(),
-                gates: named,
-                commit: cx.git().head()?,
-            }),
-            None => None,
-        },
+    Ok(Summary { reports })
+}
+
+/// What is said of a run besides its gates.
+///
+/// # Errors
+/// When git cannot be asked for the commit.
+pub fn part(cx: &Cx, request: &Request) -> Result<Part> {
+    let names = match request.names.is_empty() {
+        true => table(cx).iter().map(|gate| gate.name.to_owned()).collect(),
+        false => request.names.clone(),
+    };
+    Ok(Part {
+        shard: request.shard.clone(),
+        gates: names,
+        commit: cx.git().resolve("HEAD^{commit}")?,
     })
 }
 

@@ -1,6 +1,6 @@
 //! How gates are shown: a line each when it is finished, and the verdict over all of them.
 
-use gates::{Finding, Report, Severity, Summary, Verdict};
+use gates::{Finding, Part, Report, Severity, Summary, Verdict};
 
 use crate::render::{DIM, GREEN, RED, Ui, YELLOW, duration, paint, style_of};
 
@@ -83,9 +83,9 @@ impl Ui {
     }
 
     /// The verdict over all gates, in words for somebody tired. `of`: how many gates there are, where some were left out.
-    pub(crate) fn preflight(&self, summary: &Summary, of: Option<usize>) {
+    pub(crate) fn preflight(&self, summary: &Summary, part: &Part, of: Option<usize>) {
         self.clear();
-        self.event(summary.event());
+        self.event(summary.event_of(part));
         if self.json() {
             return;
         }

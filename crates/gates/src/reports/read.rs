@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 
 use crate::{Finding, Location, Report, Severity, Verdict};
 
-const VERDICTS: [Verdict; 5] = [
+const VERDICTS: [Verdict; 6] = [
     Verdict::Pass,
     Verdict::Warn,
+    Verdict::Flaky,
     Verdict::Fail,
     Verdict::Unknown,
     Verdict::Skipped,
@@ -46,6 +47,8 @@ impl Report {
         };
         report.waived = optional(event, "waiver").map_err(in_gate)?;
         report.reason = optional(event, "reason").map_err(in_gate)?;
+        report.cached = event.get("cached").and_then(Value::as_bool) == Some(true);
+        report.why = optional(event, "why").map_err(in_gate)?.unwrap_or_default();
         // The flag and the text are one thing, and a cut line must not lose half of it.
         let waived = event.get("waived").and_then(Value::as_bool);
         if waived != Some(report.waived.is_some()) {

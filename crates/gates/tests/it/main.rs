@@ -7,6 +7,10 @@ extern crate landfall_gates as gates;
 #[cfg(test)]
 mod cargo;
 #[cfg(test)]
+mod coverage;
+#[cfg(test)]
+mod coverage_real;
+#[cfg(test)]
 mod doc;
 #[cfg(test)]
 mod files;
@@ -15,9 +19,12 @@ mod fixture;
 #[cfg(test)]
 mod git;
 #[cfg(test)]
-mod memory;
-mod links;
 mod infra;
+#[cfg(test)]
+mod links;
+#[cfg(test)]
+mod memory;
+#[cfg(test)]
 mod merge;
 #[cfg(test)]
 mod node;
@@ -28,8 +35,10 @@ mod publishable;
 #[cfg(test)]
 mod publishable_npm;
 #[cfg(test)]
-mod semver;
-mod tracker;
 mod reports;
+#[cfg(test)]
+mod semver;
+#[cfg(test)]
+mod tracker;
 #[cfg(test)]
 mod version;

@@ -30,7 +30,8 @@ pub(super) fn preflight(
         && !request.quick
         && request.base.is_none()
         && request.shard.is_none();
-    ui.preflight(&summary, (!whole).then(|| gates::table(&cx).len()));
+    let part = gates::part(&cx, &request)?;
+    ui.preflight(&summary, &part, (!whole).then(|| gates::table(&cx).len()));
     Ok(verdict(&summary))
 }
 
