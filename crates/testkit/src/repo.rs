@@ -225,6 +225,11 @@ impl Repo {
                 .map(Into::into)
         });
         env.extend(rustup.map(|path| ("RUSTUP_HOME".into(), path)));
+        // Where coverage is measured: a program that is not told writes its profile into the folder it stands in, and
+        // that is a file more in a repository that a test looks at.
+        env.extend(
+            std::env::var_os("LLVM_PROFILE_FILE").map(|path| ("LLVM_PROFILE_FILE".into(), path)),
+        );
         env
     }
 
