@@ -9,6 +9,7 @@ mod limit;
 mod links;
 mod publishable;
 mod semver;
+mod test;
 mod tracker;
 mod version;
 
@@ -25,6 +26,7 @@ pub use limit::*;
 pub use links::*;
 pub use publishable::*;
 pub use semver::*;
+pub use test::*;
 pub use tracker::*;
 pub use version::*;
 
@@ -95,7 +97,7 @@ pub struct Gates {
     pub build: CommandGate,
 
     /// Gate `test`: the tests pass.
-    pub test: CommandGate,
+    pub test: TestGate,
 
     /// Gate `coverage`: the tests run enough of the code.
     pub coverage: CoverageGate,

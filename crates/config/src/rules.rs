@@ -317,10 +317,10 @@ impl Rules<'_> {
             ("clippy", &gates.clippy.command),
             ("fmt", &gates.fmt.command),
             ("doc", &gates.doc.command),
+            ("coverage", &gates.coverage.command),
         ] {
             self.command(&format!("gates.{name}.command"), gate.as_deref());
         }
-        self.command("gates.coverage.command", gates.coverage.command.as_deref());
         for (index, artifact) in self.config.artifacts.iter().enumerate() {
             self.command(
                 &format!("artifact[{index}].build"),

@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use world::{Cmd, CmdError, Failure, Output};
 
 use crate::coverage_report::{self, Files};
+use crate::test_nextest::runs_nextest;
 use crate::{Cx, cargo, runner};
 
 /// What changes which programs a build makes; the flags of the compiler among them.
@@ -25,7 +26,7 @@ const BUILD_ENV: &[&str] = &[
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Measures the workspace. An error is the reason why it could not be measured.
-pub(crate) fn measure(cx: &Cx, timeout: Duration, nextest: bool) -> Result<Files> {
+pub(crate) fn measure(cx: &Cx, timeout: Duration) -> Result<Files> {
     present(cx)?;
     let compiler = ask(cx, "rustc", &["-vV"])?;
     let tools = llvm_tools(cx, &compiler)?;
@@ -53,10 +54,19 @@ pub(crate) fn measure(cx: &Cx, timeout: Duration, nextest: bool) -> Result<Files
         .world
         .read_if_exists(&stamp)?
         .is_some_and(|text| text == built_for);
-    let mut args = if nextest { vec!["nextest"] } else { vec![] };
-    args.extend(["--workspace", "--json", "--summary-only", "--output-path"]);
     let shown = report.to_string_lossy();
-    args.push(&shown);
+    // The tests by the runner that the gate `test` takes: some hold in a process of their own only.
+    let mut args = match runs_nextest(cx)? {
+        true => vec!["nextest"],
+        false => Vec::new(),
+    };
+    args.extend([
+        "--workspace",
+        "--json",
+        "--summary-only",
+        "--output-path",
+        &shown,
+    ]);
     if same_programs {
         // Without it the whole workspace is built anew each time.
         args.push("--no-clean");

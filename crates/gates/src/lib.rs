@@ -27,6 +27,8 @@ mod schedule;
 mod semver_checks;
 pub mod tags;
 pub(crate) mod terraform;
+mod test_cargo;
+mod test_nextest;
 mod tracker;
 
 pub use crate::findings::{Finding, Findings, Location, Severity};

@@ -1,5 +1,6 @@
 //! npm, pnpm and yarn: the packages of a workspace, their scripts, and what test runners say they have run.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -271,49 +272,105 @@ pub(crate) struct Counts {
 }
 
 /// Sums the summaries of node:test and other TAP, jest, vitest and mocha. `None`: no runner was recognised.
+///
+/// A line that only looks like one is kept out where the runner says a total that its parts have to make.
 pub(crate) fn counts(text: &str) -> Option<Counts> {
-    let mut counts = Counts::default();
-    let mut seen = false;
+    // pnpm puts the folder and the script before each line of a recursive run, and mixes the lines of several.
+    let mut streams: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for line in text.lines() {
-        // pnpm puts the folder and the script before each line of a recursive run.
-        let line = line
-            .split_once(" test: ")
-            .map_or(line, |(_, line)| line)
-            .trim();
+        let (prefix, line) = line.split_once(" test: ").unwrap_or(("", line));
+        streams.entry(prefix).or_default().push(line.trim());
+    }
+    let mut sum = None;
+    for lines in streams.values() {
+        if let Some(counts) = stream(lines) {
+            sum.get_or_insert_with(Counts::default).sum(&counts);
+        }
+    }
+    sum
+}
+
+/// One runner after another.
+fn stream(lines: &[&str]) -> Option<Counts> {
+    let (mut whole, mut loose) = (None, None);
+    // The block of node:test as far as it has come: its total, and its parts.
+    let mut block: Option<(u64, Counts)> = None;
+    for line in lines {
         let words: Vec<&str> = line
-            .split([' ', ',', '|', '\t'])
+            .split([' ', ',', '|', '\t', '(', ')'])
             .filter(|word| !word.is_empty())
             .collect();
         match words.as_slice() {
-            ["#" | "ℹ", kind, number] => seen |= counts.add(kind, number),
+            ["#" | "ℹ", "tests", number] => {
+                block = number.parse().ok().map(|total| (total, Counts::default()));
+            }
+            ["#" | "ℹ", kind, number] => match &mut block {
+                Some((_, parts)) => {
+                    parts.add(kind, number);
+                }
+                None => add_loose(&mut loose, kind, number),
+            },
             ["Tests:" | "Tests", rest @ ..] => {
+                let mut parts = Counts::default();
                 for pair in rest.windows(2) {
-                    seen |= counts.add(pair[1], pair[0]);
+                    parts.add(pair[1], pair[0]);
+                }
+                // `33 total` of jest, `(14)` of vitest.
+                let total = match rest {
+                    [.., number, "total"] => number.parse().ok(),
+                    [.., number] if line.ends_with(')') => number.parse().ok(),
+                    _ => None,
+                };
+                if total == Some(parts.all()) {
+                    whole.get_or_insert_with(Counts::default).sum(&parts);
                 }
             }
             [number, kind @ ("passing" | "failing" | "pending"), ..] => {
-                seen |= counts.add(kind, number);
+                add_loose(&mut loose, kind, number);
             }
             _ => {}
         }
+        if let Some((total, parts)) = &block
+            && parts.all() == *total
+            && (*total > 0 || words.get(1) == Some(&"pass"))
+        {
+            whole.get_or_insert_with(Counts::default).sum(parts);
+            block = None;
+        }
     }
-    seen.then_some(counts)
+    whole.or(loose).or(block.map(|(_, parts)| parts))
+}
+
+fn add_loose(loose: &mut Option<Counts>, kind: &str, number: &str) {
+    let mut parts = Counts::default();
+    if parts.add(kind, number) {
+        loose.get_or_insert_with(Counts::default).sum(&parts);
+    }
 }
 
 impl Counts {
+    pub(crate) fn sum(&mut self, other: &Counts) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.ignored += other.ignored;
+    }
+
+    fn all(&self) -> u64 {
+        self.passed + self.failed + self.ignored
+    }
+
     fn add(&mut self, kind: &str, number: &str) -> bool {
-        let Ok(number) = number.parse::<u64>() else {
+        // As a 32-bit number, so that no sum of them overflows.
+        let Ok(number) = number.parse::<u32>() else {
             return false;
         };
         let sum = match kind {
             "pass" | "passed" | "passing" => &mut self.passed,
-            "fail" | "failed" | "failing" => &mut self.failed,
+            "fail" | "failed" | "failing" | "cancelled" => &mut self.failed,
             "skipped" | "skip" | "todo" | "pending" => &mut self.ignored,
-            // A total says nothing new, but that a runner spoke.
-            "tests" | "total" => return true,
             _ => return false,
         };
-        *sum += number;
+        *sum += u64::from(number);
         true
     }
 }
@@ -348,6 +405,23 @@ mod tests {
         assert_eq!(counts(pnpm), sums(7, 0, 0));
         assert_eq!(counts("# tests 0\n# pass 0\n"), sums(0, 0, 0));
         assert_eq!(counts("all good\n# pass by\n12 monkeys passing\n"), None);
+    }
+
+    #[test]
+    fn a_test_does_not_speak_for_its_runner() {
+        let node = "# pass 99\n# fail 3\nℹ tests 4\nℹ suites 0\nℹ pass 1\nℹ fail 1\nℹ cancelled 1\nℹ skipped 0\nℹ todo 1\n";
+        assert_eq!(counts(node), sums(1, 2, 1));
+        let jest =
+            "Tests: 5 passed\nTests: 5 passed, 6 total\nTests:       1 failed, 1 passed, 2 total\n";
+        assert_eq!(counts(jest), sums(1, 1, 0));
+        let mixed = "a test: ℹ tests 2\nb test: ℹ tests 1\na test: ℹ pass 2\nb test: ℹ pass 0\nb test: ℹ fail 1\n";
+        assert_eq!(counts(mixed), sums(2, 1, 0));
+        assert_eq!(
+            counts("# tests 0\n# suites 0\n# pass 0\n# fail 0\n"),
+            sums(0, 0, 0)
+        );
+        // A total that its parts do not make is better than nothing where there is no other.
+        assert_eq!(counts("# tests 9\n# pass 3\n"), sums(3, 0, 0));
     }
 
     #[test]

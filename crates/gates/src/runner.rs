@@ -26,9 +26,24 @@ const BUILD_ENV: &[&str] = &[
 pub(crate) struct Runner {
     /// The script of package.json that asks the same question; `None`: there is no such custom.
     pub(crate) script: Option<&'static str>,
-    pub(crate) settings: fn(&config::Gates) -> &CommandGate,
+    pub(crate) settings: fn(&config::Gates) -> Settings<'_>,
     pub(crate) cargo: fn(&Cx, Duration, &mut Findings) -> Result<()>,
     pub(crate) node: fn(&Cx, Duration, &mut Findings) -> Result<()>,
+}
+
+/// What every one of these gates can be told.
+pub(crate) struct Settings<'a> {
+    pub(crate) command: Option<&'a [String]>,
+    pub(crate) timeout_s: u64,
+}
+
+impl<'a> From<&'a CommandGate> for Settings<'a> {
+    fn from(gate: &'a CommandGate) -> Settings<'a> {
+        Settings {
+            command: gate.command.as_deref(),
+            timeout_s: gate.timeout_s,
+        }
+    }
 }
 
 impl Runner {
@@ -51,14 +66,14 @@ impl Runner {
 
     #[expect(clippy::unnecessary_wraps, reason = "the shape of `Gate::inputs`")]
     pub(crate) fn inputs(&self, cx: &Cx) -> Result<Inputs> {
-        let command = (self.settings)(&cx.config.gates).command.as_deref();
+        let command = (self.settings)(&cx.config.gates).command;
         Ok(build_inputs(cx, command))
     }
 
     pub(crate) fn check(&self, cx: &Cx, findings: &mut Findings) -> Result<()> {
         let settings = (self.settings)(&cx.config.gates);
         let timeout = Duration::from_secs(settings.timeout_s);
-        if let Some(command) = &settings.command {
+        if let Some(command) = settings.command {
             return custom(cx, command, timeout, findings);
         }
         let project = project::detect(&cx.root);

@@ -15,7 +15,7 @@ pub(crate) const GATE: Gate = Gate {
 
 const RUNNER: Runner = Runner {
     script: Some("build"),
-    settings: |gates| &gates.build,
+    settings: |gates| (&gates.build).into(),
     cargo: |cx, timeout, findings| {
         // Tests and examples too: what only they use must build as well, and the test gate finds it built.
         let args = [

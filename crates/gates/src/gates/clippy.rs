@@ -17,7 +17,7 @@ pub(crate) const GATE: Gate = Gate {
 
 const RUNNER: Runner = Runner {
     script: None,
-    settings: |gates| &gates.clippy,
+    settings: |gates| (&gates.clippy).into(),
     cargo: |cx, timeout, findings| {
         let args = [
             "clippy",

@@ -86,7 +86,7 @@ fn check(cx: &Cx, findings: &mut Findings) -> Result<()> {
     let project = project::detect(&cx.root);
     let scripted = project.node.is_some() && !node::scripts(cx, SCRIPT)?.is_empty();
     if project.cargo {
-        let files = coverage_run::measure(cx, timeout, false)?;
+        let files = coverage_run::measure(cx, timeout)?;
         let files = coverage_files::relative(cx, files, "");
         judge(cx, if scripted { "Rust: " } else { "" }, files, findings)?;
     }

@@ -22,7 +22,7 @@ pub(crate) const GATE: Gate = Gate {
 
 const RUNNER: Runner = Runner {
     script: None,
-    settings: |gates| &gates.fmt,
+    settings: |gates| (&gates.fmt).into(),
     cargo: rustfmt,
     node: |_, _, _| -> Result<()> { Ok(()) },
 };

@@ -39,6 +39,8 @@ mod reports;
 #[cfg(test)]
 mod semver;
 #[cfg(test)]
+mod test;
+#[cfg(test)]
 mod tracker;
 #[cfg(test)]
 mod version;
