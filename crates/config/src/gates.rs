@@ -12,6 +12,7 @@ mod semver;
 mod test;
 mod tracker;
 mod version;
+mod workflows;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,7 @@ pub use semver::*;
 pub use test::*;
 pub use tracker::*;
 pub use version::*;
+pub use workflows::*;
 
 /// The names of all gates, as they are typed: `cargo xtask preflight docs`. Sorted as the interface lists them.
 pub const GATES: &[&str] = &[
@@ -110,6 +112,9 @@ pub struct Gates {
 
     /// Gate `infra`: the Terraform or OpenTofu files are formatted and valid.
     pub infra: InfraGate,
+
+    /// Gate `workflows`: the workflows of GitHub Actions are sound.
+    pub workflows: WorkflowsGate,
 
     /// Gate `version`: no place is left behind.
     pub version: VersionGate,

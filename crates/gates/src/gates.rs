@@ -16,6 +16,7 @@ mod test;
 mod tools;
 mod tracker;
 mod version;
+mod workflows;
 
 use crate::Gate;
 
@@ -29,6 +30,7 @@ pub const GATES: &[Gate] = &[
     docs::GATE,
     links::GATE,
     infra::GATE,
+    workflows::GATE,
     version::GATE,
     changelog::GATE,
     tracker::GATE,

@@ -30,6 +30,8 @@ pub(crate) mod terraform;
 mod test_cargo;
 mod test_nextest;
 mod tracker;
+pub(crate) mod workflows;
+pub(crate) mod yaml;
 
 pub use crate::findings::{Finding, Findings, Location, Severity};
 pub use crate::gate::{Applies, Cost, Cx, Gate, Lane, Subject};

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
-use saphyr_parser::{Event, Parser};
+use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::Value;
 use world::git::Git;
 use world::{Cmd, Output, World};
 
 use crate::project::NodeManager;
-use crate::{Cx, Findings, Subject, project, runner};
+use crate::yaml::Node;
+use crate::{Cx, Findings, Subject, project, runner, yaml};
 
 /// A `package.json` of the repository.
 pub(crate) struct Package {
@@ -107,34 +107,16 @@ fn belongs(folder: &str, globs: &[String]) -> bool {
 
 /// The sequence `packages` at the top of a YAML mapping.
 fn pnpm_globs(text: &str) -> Result<Vec<String>> {
-    let mut globs = Vec::new();
-    // Depth of open collections; whether the next scalar at depth 1 is a key; whether inside of `packages`.
-    let (mut depth, mut key, mut ours) = (0_usize, true, false);
-    for event in Parser::new_from_str(text) {
-        let (event, span) = event.with_context(|| "not YAML")?;
-        match event {
-            Event::MappingStart(..) | Event::SequenceStart(..) => depth += 1,
-            Event::MappingEnd | Event::SequenceEnd => {
-                depth = depth.saturating_sub(1);
-                if depth == 1 {
-                    (key, ours) = (true, false);
-                }
-            }
-            Event::Scalar(value, ..) if depth == 1 => {
-                ours = key && value == "packages";
-                key = !key;
-            }
-            Event::Scalar(value, ..) if depth == 2 && ours => globs.push(value.into_owned()),
-            Event::Alias(_) if ours => {
-                bail!(
-                    "line {}: an alias in `packages`; write the globs out",
-                    span.start.line()
-                )
-            }
-            _ => {}
-        }
-    }
-    Ok(globs)
+    let root = yaml::parse(text)
+        .map_err(|flaw| anyhow!("line {}: not YAML: {}", flaw.at.line, flaw.message))?;
+    let packages = root.as_ref().and_then(|root| root.get("packages"));
+    Ok(packages
+        .and_then(Node::sequence)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(Node::text)
+        .map(str::to_owned)
+        .collect())
 }
 
 /// Packages that have a script of this name: the root alone where it has one, for its script speaks for all.

@@ -44,3 +44,5 @@ mod test;
 mod tracker;
 #[cfg(test)]
 mod version;
+#[cfg(test)]
+mod workflows;
