@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use semver::Version;
-use world::World;
+use world::{Helpers, World};
 
 use crate::{Findings, Inputs, Memory};
 
@@ -19,6 +19,8 @@ pub struct Cx {
     pub subject: Subject,
     /// Where cargo builds; `None` = the tree's own.
     pub target_dir: Option<PathBuf>,
+    /// How programs of ours are found.
+    pub helpers: Helpers,
     /// The gate that is asked; the scheduler fills it in.
     pub gate: String,
     /// Gates that the workspace brings in its own xtask, besides those of the table.
@@ -97,6 +99,7 @@ impl Cx {
             config,
             subject: Subject::Tree,
             target_dir: None,
+            helpers: Helpers::default(),
             gate: String::new(),
             own: &[],
             memory: None,

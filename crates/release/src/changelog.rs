@@ -30,9 +30,9 @@ impl Changelog {
 
 /// The section of a version over `previous..base`, as the notes program writes it.
 pub fn generate(cx: &Cx, git: &Git, inputs: &Inputs) -> Result<Answer> {
-    let program = cx
-        .notes
-        .ensure(&cx.world, &|text| cx.tell(&Event::Note(text)))?;
+    let program = cx.helpers.ensure(&notes::NOTES, &cx.world, &|text| {
+        cx.tell(&Event::Note(text));
+    })?;
     let commits = history::commits(git, inputs.previous.as_deref(), &inputs.base)?;
     let links = cx
         .config

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use gates::{Severity, Verdict};
 
-use crate::Cx;
+use crate::{Cx, NOTES};
 
 /// One probe and what it saw.
 #[derive(Debug, Clone)]
@@ -229,9 +229,9 @@ fn forge(cx: &Cx) -> Row {
 }
 
 fn notes(cx: &Cx) -> Row {
-    match (cx.notes.find(), &cx.notes.source) {
+    match (cx.helpers.find(&NOTES), cx.helpers.source(&NOTES)) {
         (Some(path), _) => Row::pass("notes", format!("{}", path.display())),
-        (None, Some(source)) if source.join("crates/notes").is_dir() => Row::pass(
+        (None, Some(_)) => Row::pass(
             "notes",
             "landfall-notes is not built yet; it will be when first needed (a minute or two)",
         ),

@@ -28,12 +28,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use config::Config;
-use world::World;
 use world::git::Git;
+use world::{Helpers, World};
 
 pub use candidate::{Artifact, Candidate};
 pub use inputs::Inputs;
-pub use notes::NotesProgram;
+pub use notes::NOTES;
 pub use paths::Paths;
 pub use refusal::{Kind, Refusal};
 pub use steps::{Reversal, Stage, Step, View};
@@ -45,8 +45,8 @@ pub struct Cx {
     /// The root of the repository, absolute.
     pub root: PathBuf,
     pub config: Arc<Config>,
-    /// How the program that writes notes is found.
-    pub notes: NotesProgram,
+    /// How programs of ours are found: the one that writes notes, those that gates ask.
+    pub helpers: Helpers,
     /// Where candidates are built; kept from one release to the next, and shared with rehearsals.
     pub build_dir: PathBuf,
     /// Gates that the workspace brings in its own xtask.
@@ -67,6 +67,7 @@ impl Cx {
         gates::Cx {
             own: self.own_gates,
             memory: self.memory.clone(),
+            helpers: self.helpers.clone(),
             ..gates::Cx::tree(self.world.clone(), self.root.clone(), self.config.clone())
         }
     }

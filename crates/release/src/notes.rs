@@ -1,30 +1,22 @@
-//! The program that turns commits into Markdown: found, built when first needed, and asked.
+//! The program that turns commits into Markdown, asked.
 //!
 //! git-cliff-core is a program of its own because it alone is twice the size of everything else.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
-use world::{Cmd, World};
+use world::{Cmd, Helper, World};
 
 use crate::history::Commit;
 
-const PROGRAM: &str = "landfall-notes";
-/// A cold build of git-cliff-core on a slow machine.
-const BUILD_TIMEOUT: Duration = Duration::from_secs(1800);
-
-/// Where to look for the program, in this order.
-#[derive(Debug, Clone, Default)]
-pub struct NotesProgram {
-    /// The folder of the running program.
-    pub beside: Option<PathBuf>,
-    /// The workspace that landfall was built from, to build it there.
-    pub source: Option<PathBuf>,
-    /// The target folder for that build.
-    pub build_dir: PathBuf,
-}
+/// The program.
+pub const NOTES: Helper = Helper {
+    name: "landfall-notes",
+    folder: "crates/notes",
+    weight: "git-cliff-core takes a minute or two",
+};
 
 #[derive(Serialize)]
 pub(crate) struct Request<'a> {
@@ -61,58 +53,6 @@ pub struct LeftOut {
 }
 
 pub(crate) const SCHEMA: u32 = 1;
-
-impl NotesProgram {
-    /// The program, if it is already there.
-    pub fn find(&self) -> Option<PathBuf> {
-        let built = self.build_dir.join("debug").join(PROGRAM);
-        self.beside
-            .iter()
-            .map(|dir| dir.join(PROGRAM))
-            .chain([built])
-            .find(|path| path.is_file())
-    }
-
-    /// The program, built first when it is not there; `say` is told of a build.
-    pub fn ensure(&self, world: &World, say: &dyn Fn(String)) -> Result<PathBuf> {
-        if let Some(path) = self.find() {
-            return Ok(path);
-        }
-        let Some(source) = self
-            .source
-            .as_ref()
-            .filter(|source| source.join("crates/notes/Cargo.toml").is_file())
-        else {
-            bail!(
-                "{PROGRAM} is neither beside the running program nor can it be built here; install it beside landfall: cargo install {PROGRAM}"
-            );
-        };
-        say(format!(
-            "building {PROGRAM} (once; git-cliff-core takes a minute or two)"
-        ));
-        let cmd = Cmd::new(source, "cargo")
-            .args([
-                "build",
-                "--quiet",
-                "--locked",
-                "--package",
-                PROGRAM,
-                "--target-dir",
-            ])
-            .arg(&self.build_dir)
-            .timeout(BUILD_TIMEOUT);
-        world
-            .run(&cmd)?
-            .success()
-            .with_context(|| format!("build {PROGRAM}"))?;
-        self.find().with_context(|| {
-            format!(
-                "cargo built {PROGRAM} but it is not in {}",
-                self.build_dir.display()
-            )
-        })
-    }
-}
 
 /// Asks the program for one section.
 pub(crate) fn ask(

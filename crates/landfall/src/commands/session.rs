@@ -7,9 +7,9 @@ use anyhow::{Context as _, Result};
 use config::Config;
 use gates::places::{self, Places};
 use release::bump::{self, Level};
-use release::{Cx, Event, Kind, NotesProgram, Refusal};
+use release::{Cx, Event, Kind, Refusal};
 use semver::Version;
-use world::{Fuse, Interrupt, Secrets, Setup, World};
+use world::{Fuse, Helpers, Interrupt, Secrets, Setup, World};
 
 use crate::cli::{Cli, Level as CliLevel};
 use crate::render::Ui;
@@ -84,6 +84,7 @@ impl<'a> Session<'a> {
         gates::Cx {
             own: self.surroundings.own_gates,
             memory: self.memory(),
+            helpers: self.helpers(),
             ..gates::Cx::tree(self.world.clone(), self.root.clone(), self.config.clone())
         }
     }
@@ -95,7 +96,7 @@ impl<'a> Session<'a> {
             world: self.world.clone(),
             root: self.root.clone(),
             config: self.config.clone(),
-            notes: self.notes(),
+            helpers: self.helpers(),
             build_dir: self.build_dir(),
             own_gates: self.surroundings.own_gates,
             memory: self.memory(),
@@ -118,12 +119,12 @@ impl<'a> Session<'a> {
         release::Paths::candidates(&self.root).join("build")
     }
 
-    fn notes(&self) -> NotesProgram {
+    fn helpers(&self) -> Helpers {
         let source = Path::new(env!("CARGO_MANIFEST_DIR"))
             .ancestors()
             .nth(2)
             .map(Path::to_owned);
-        NotesProgram {
+        Helpers {
             beside: self.surroundings.beside.clone(),
             source,
             build_dir: self.build_dir(),
