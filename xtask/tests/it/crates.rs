@@ -9,6 +9,7 @@ use crate::repository::{files, read};
 
 /// Which of our crates a crate may use. A new crate is a line here.
 const DIRECTIONS: &[(&str, &[&str])] = &[
+    ("advisories", &[]),
     ("archive", &[]),
     ("config", &[]),
     ("gates", &["config", "manifest", "world"]),
