@@ -46,6 +46,26 @@ impl Date {
         Ok(Self { year, month, day })
     }
 
+    /// Days from `earlier` to this day; `None` when that is later.
+    #[must_use]
+    pub fn days_since(self, earlier: Self) -> Option<u64> {
+        self.number().checked_sub(earlier.number())
+    }
+
+    /// Days since a day that lies before all others: years begin in March, so that a leap day is the last.
+    fn number(self) -> u64 {
+        let (month, carry) = match self.month {
+            1 | 2 => (u64::from(self.month) + 9, 1),
+            month => (u64::from(month) - 3, 0),
+        };
+        // One period of 400 years ahead, so that January of the year 0 has a year before it.
+        let year = u64::from(self.year) + 400 - carry;
+        year * 365 + year / 4 - year / 100
+            + year / 400
+            + (month * 153 + 2) / 5
+            + u64::from(self.day)
+    }
+
     /// The year, 0 to 9999.
     #[must_use]
     pub fn year(self) -> u16 {
@@ -148,6 +168,24 @@ mod tests {
                     .all(|date| date.to_string().parse() == Ok(*date))
             );
         }
+    }
+
+    #[test]
+    fn days_are_counted_over_every_leap_day() {
+        let days = (1999..=2004_u16)
+            .flat_map(|year| (1..=12).map(move |month| (year, month)))
+            .flat_map(|(year, month)| {
+                (1..=31).filter_map(move |day| Date::new(year, month, day).ok())
+            });
+        let days: Vec<Date> = days.collect();
+        assert!(
+            days.windows(2)
+                .all(|pair| pair[1].days_since(pair[0]) == Some(1))
+        );
+        let date = |text: &str| text.parse::<Date>().unwrap();
+        assert_eq!(date("2026-11-22").days_since(date("2026-08-20")), Some(94));
+        assert_eq!(date("0000-03-01").days_since(date("0000-01-01")), Some(60));
+        assert_eq!(date("2026-08-20").days_since(date("2026-08-21")), None);
     }
 
     #[test]

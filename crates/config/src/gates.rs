@@ -14,6 +14,10 @@ mod tracker;
 mod version;
 mod workflows;
 
+mod audit;
+mod deps;
+mod licenses;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -31,6 +35,9 @@ pub use test::*;
 pub use tracker::*;
 pub use version::*;
 pub use workflows::*;
+pub use audit::*;
+pub use deps::*;
+pub use licenses::*;
 
 /// The names of all gates, as they are typed: `cargo xtask preflight docs`. Sorted as the interface lists them.
 pub const GATES: &[&str] = &[
@@ -149,6 +156,17 @@ impl Gates {
             .clone()
             .unwrap_or_else(|| ["audit", "staging"].map(str::to_owned).to_vec())
     }
+    /// Gate `git`: branch, tree and remote are ready.
+    pub git: GitGate,
+
+    /// Gate `deps`: the lock files.
+    pub deps: DepsGate,
+
+    /// Gate `audit`: known vulnerabilities.
+    pub audit: AuditGate,
+
+    /// Gate `licenses`: the licences of the dependencies.
+    pub licenses: LicensesGate,
 }
 
 /// The programs a release needs.
