@@ -1,5 +1,6 @@
 //! The table of gates, in the order in which they are shown. A new gate is a file in `gates/` and a line here.
 
+mod audit;
 mod build;
 mod changelog;
 mod clippy;
@@ -24,6 +25,7 @@ use crate::Gate;
 pub const GATES: &[Gate] = &[
     tools::GATE,
     git::GATE,
+    audit::GATE,
     build::GATE,
     test::GATE,
     coverage::GATE,

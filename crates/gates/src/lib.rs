@@ -4,6 +4,7 @@
 //! could not look it says so: `unknown` is a verdict of its own, and examining nothing is not passing.
 //! One file per gate in `gates/`, one line each in [`GATES`]; help, docs and JSON come from that table.
 
+mod advisories;
 pub(crate) mod cargo;
 mod coverage_files;
 mod coverage_report;
@@ -16,6 +17,7 @@ mod links;
 mod markdown;
 mod memory;
 mod near;
+mod lockfile;
 pub(crate) mod node;
 pub mod places;
 pub mod project;

@@ -5,6 +5,8 @@
 extern crate landfall_gates as gates;
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod cargo;
 #[cfg(test)]
 mod coverage;
