@@ -1,10 +1,13 @@
 //! `[gates]`: which checks run before a release, and how. A file for each gate that has settings of its own.
 
+mod audit;
 mod benchmarks;
 mod command;
 mod coverage;
+mod deps;
 mod doc;
 mod infra;
+mod licenses;
 mod limit;
 mod links;
 mod publishable;
@@ -14,19 +17,18 @@ mod tracker;
 mod version;
 mod workflows;
 
-mod audit;
-mod deps;
-mod licenses;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+pub use audit::*;
 pub use benchmarks::*;
 pub use command::*;
 pub use coverage::*;
+pub use deps::*;
 pub use doc::*;
 pub use infra::*;
+pub use licenses::*;
 pub use limit::*;
 pub use links::*;
 pub use publishable::*;
@@ -35,9 +37,6 @@ pub use test::*;
 pub use tracker::*;
 pub use version::*;
 pub use workflows::*;
-pub use audit::*;
-pub use deps::*;
-pub use licenses::*;
 
 /// The names of all gates, as they are typed: `cargo xtask preflight docs`. Sorted as the interface lists them.
 pub const GATES: &[&str] = &[
@@ -102,6 +101,12 @@ pub struct Gates {
     /// Gate `git`: branch, tree and remote are ready.
     pub git: GitGate,
 
+    /// Gate `deps`: the lock files.
+    pub deps: DepsGate,
+
+    /// Gate `audit`: known vulnerabilities.
+    pub audit: AuditGate,
+
     /// Gate `build`: the project builds.
     pub build: CommandGate,
 
@@ -110,6 +115,9 @@ pub struct Gates {
 
     /// Gate `coverage`: the tests run enough of the code.
     pub coverage: CoverageGate,
+
+    /// Gate `licenses`: the licences of the dependencies.
+    pub licenses: LicensesGate,
 
     /// Gate `docs`: the documents are there.
     pub docs: DocsGate,
@@ -156,17 +164,6 @@ impl Gates {
             .clone()
             .unwrap_or_else(|| ["audit", "staging"].map(str::to_owned).to_vec())
     }
-    /// Gate `git`: branch, tree and remote are ready.
-    pub git: GitGate,
-
-    /// Gate `deps`: the lock files.
-    pub deps: DepsGate,
-
-    /// Gate `audit`: known vulnerabilities.
-    pub audit: AuditGate,
-
-    /// Gate `licenses`: the licences of the dependencies.
-    pub licenses: LicensesGate,
 }
 
 /// The programs a release needs.

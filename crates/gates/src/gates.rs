@@ -5,6 +5,7 @@ mod build;
 mod changelog;
 mod clippy;
 mod coverage;
+mod deps;
 mod doc;
 mod docs;
 mod fmt;
@@ -25,6 +26,7 @@ use crate::Gate;
 pub const GATES: &[Gate] = &[
     tools::GATE,
     git::GATE,
+    deps::GATE,
     audit::GATE,
     build::GATE,
     test::GATE,

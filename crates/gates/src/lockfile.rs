@@ -185,6 +185,16 @@ pub(crate) fn line(lock: &str, text: &str, name: &str, version: Option<&str>) ->
     text.lines().position(is_it).map(|index| index + 1)
 }
 
+/// The line of a key at the top of a YAML mapping.
+pub(crate) fn key_line(text: &str, key: &str) -> Option<usize> {
+    text.lines()
+        .position(|line| {
+            line.strip_prefix(key)
+                .is_some_and(|rest| rest.starts_with(':'))
+        })
+        .map(|index| index + 1)
+}
+
 /// A whole YAML document; every scalar is a text, which is all that lock files and workflows are asked for.
 pub(crate) fn yaml(text: &str) -> Result<Value> {
     enum Open {

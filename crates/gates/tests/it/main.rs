@@ -13,6 +13,8 @@ mod coverage;
 #[cfg(test)]
 mod coverage_real;
 #[cfg(test)]
+mod deps;
+#[cfg(test)]
 mod doc;
 #[cfg(test)]
 mod files;
