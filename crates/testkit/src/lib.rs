@@ -11,10 +11,12 @@
 )]
 
 mod fingerprint;
+mod moto;
 mod real;
 mod repo;
 mod trees;
 
 pub use fingerprint::{Fingerprint, fingerprint};
+pub use moto::Moto;
 pub use real::{not_covered, real_parts, real_program};
 pub use repo::{Repo, programs};
