@@ -16,6 +16,10 @@ mod test;
 mod tracker;
 mod version;
 mod workflows;
+mod staging;
+
+pub use infra::*;
+pub use staging::*;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -164,6 +168,8 @@ impl Gates {
             .clone()
             .unwrap_or_else(|| ["audit", "staging"].map(str::to_owned).to_vec())
     }
+    /// Gate `staging`: the deployment which a release is tried on is there, protected and answering.
+    pub staging: StagingGate,
 }
 
 /// The programs a release needs.

@@ -37,6 +37,17 @@ pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> Result<String, Fl
     Ok(filled)
 }
 
+/// The names that a template asks for, in order.
+pub(crate) fn placeholders(template: &str) -> Result<Vec<&str>, Flaw> {
+    let names = pieces(template)?
+        .into_iter()
+        .filter_map(|piece| match piece {
+            Piece::Text(_) => None,
+            Piece::Placeholder(name) => Some(name),
+        });
+    Ok(names.collect())
+}
+
 fn unknown(name: &str, values: &[(&str, &str)]) -> Flaw {
     let known: Vec<String> = values
         .iter()

@@ -14,6 +14,7 @@ mod infra;
 mod links;
 mod publishable;
 mod semver;
+mod staging;
 mod test;
 mod tools;
 mod tracker;
@@ -38,6 +39,7 @@ pub const GATES: &[Gate] = &[
     version::GATE,
     changelog::GATE,
     tracker::GATE,
+    staging::GATE,
     fmt::GATE,
     clippy::GATE,
     doc::GATE,

@@ -46,6 +46,7 @@ mod semver;
 mod test;
 #[cfg(test)]
 mod tracker;
+mod staging;
 #[cfg(test)]
 mod version;
 #[cfg(test)]
