@@ -64,6 +64,8 @@ pub struct Findings {
     pub(crate) list: Vec<Finding>,
     pub(crate) examined: u64,
     pub(crate) evidence: Map<String, Value>,
+    /// Evidence that is a list, see [`Findings::figures`].
+    pub(crate) figures: Option<Vec<Value>>,
     pub(crate) unknown: Vec<String>,
 }
 
@@ -93,6 +95,11 @@ impl Findings {
     /// A figure under a plain name.
     pub fn evidence(&mut self, key: &str, value: impl Into<Value>) {
         self.evidence.insert(key.to_owned(), value.into());
+    }
+
+    /// The evidence is a list of figures and no table: `benchmarks` has as many as there are targets.
+    pub fn figures(&mut self, list: Vec<Value>) {
+        self.figures = Some(list);
     }
 
     /// Whether an error names this line already.

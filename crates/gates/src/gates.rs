@@ -1,6 +1,7 @@
 //! The table of gates, in the order in which they are shown. A new gate is a file in `gates/` and a line here.
 
 mod audit;
+mod benchmarks;
 mod build;
 mod changelog;
 mod clippy;
@@ -40,6 +41,7 @@ pub const GATES: &[Gate] = &[
     changelog::GATE,
     tracker::GATE,
     staging::GATE,
+    benchmarks::GATE,
     fmt::GATE,
     clippy::GATE,
     doc::GATE,

@@ -5,6 +5,7 @@
 //! One file per gate in `gates/`, one line each in [`GATES`]; help, docs and JSON come from that table.
 
 mod advisories;
+mod benchmarks;
 pub(crate) mod cargo;
 mod coverage_files;
 mod coverage_report;

@@ -47,6 +47,8 @@ pub struct Report {
     /// Worst first, else in the order they were found.
     pub findings: Vec<Finding>,
     pub evidence: Map<String, Value>,
+    /// Evidence that is a list and no table takes its place.
+    pub figures: Option<Vec<Value>>,
     pub took: Duration,
     /// `reason (owner, until date)`: the verdict stands, but does not block.
     pub waived: Option<String>,
@@ -66,6 +68,7 @@ impl Report {
             examined: 0,
             findings: Vec::new(),
             evidence: Map::new(),
+            figures: None,
             took: Duration::ZERO,
             waived: None,
             reason: Some(reason),
@@ -80,6 +83,7 @@ impl Report {
             mut list,
             examined,
             evidence,
+            figures,
             mut unknown,
         } = findings;
         let worst = list.iter().map(|finding| finding.severity).max();
@@ -99,6 +103,7 @@ impl Report {
             examined,
             findings: list,
             evidence,
+            figures,
             took,
             waived: None,
             reason: (!unknown.is_empty()).then(|| unknown.join("; ")),
@@ -127,6 +132,9 @@ impl Report {
             "findings": findings,
             "evidence": self.evidence,
         });
+        if let Some(figures) = &self.figures {
+            event["evidence"] = json!(figures);
+        }
         if let Some(waiver) = &self.waived {
             event["waiver"] = json!(waiver);
         }

@@ -51,7 +51,7 @@ pub struct BenchmarkTarget {
     #[schemars(length(min = 1))]
     pub max: Option<String>,
 
-    /// The figure has to be above it, and higher is better: `20000 ops/s`.
+    /// The figure has to reach it, and higher is better: `20000 ops/s`.
     #[schemars(length(min = 1))]
     pub min: Option<String>,
 
@@ -60,8 +60,9 @@ pub struct BenchmarkTarget {
     #[schemars(length(min = 1))]
     pub source: String,
 
-    /// Which figure it is: the name of the entry in plain JSON; the first cell of a row in Markdown; a JSON pointer,
-    /// `/redaction/p99`; for a glob over criterion's folders, the id of the benchmark. Default: the name.
+    /// Which figure it is: the name of the entry in plain JSON; the first cell of a row in Markdown, `Write`, and the
+    /// column where several hold figures, `Write | p99`; a JSON pointer, `/redaction/p99`; for a glob over criterion's
+    /// folders the id of the benchmark. Default: the name.
     #[schemars(length(min = 1))]
     pub select: Option<String>,
 

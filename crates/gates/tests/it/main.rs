@@ -6,6 +6,7 @@ extern crate landfall_gates as gates;
 
 #[cfg(test)]
 mod audit;
+mod benchmarks;
 #[cfg(test)]
 mod cargo;
 #[cfg(test)]
