@@ -16,6 +16,7 @@ mod findings;
 mod gate;
 mod gates;
 mod inputs;
+mod leftovers;
 mod links;
 mod lockfile;
 mod markdown;

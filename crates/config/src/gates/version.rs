@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct VersionGate {
-    /// What an old version in a place that is not declared is: an install line in a README, a Dockerfile, a chart.
+    /// What a place is that carries the version and is not declared: an install line in a README, a Dockerfile, a chart.
+    /// In a release it carries the old version; before, it carries the current one and would be left behind.
     pub leftovers: Leftovers,
 
     /// Globs of files in which an old version is right: archives of documents, fixtures.
@@ -19,7 +20,7 @@ pub struct VersionGate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Leftovers {
-    /// A warning.
+    /// A warning in a release, a note before.
     #[default]
     Warn,
     /// A failure.

@@ -1,12 +1,15 @@
 //! `version`: every place that declares the repository's version declares the same one.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use anyhow::Result;
+use config::Leftovers;
 use manifest::pattern::Pattern;
 use manifest::{Found, Version};
 use world::git::Git;
 
+use crate::leftovers;
 use crate::places::{self, Flaw, How, PlaceFile, Places};
 use crate::tags::Tags;
 use crate::{Applies, Cost, Cx, Findings, Gate, Inputs, Subject};
@@ -69,6 +72,7 @@ fn check(cx: &Cx, findings: &mut Findings) -> Result<()> {
             ))
             .help("run `cargo xtask version set`, or correct the VERSION file");
     }
+    left_behind(cx, &places, &expected, findings)?;
     family(cx, &expected, findings);
     order(cx, &expected, findings)
 }
@@ -170,6 +174,66 @@ fn in_step(cx: &Cx, places: &Places, expected: &Version, findings: &mut Findings
             findings.error(format!("{error:#}"));
         }
     }
+}
+
+/// So many leftovers are named; more would hide the rest of the report.
+const NAMED: usize = 20;
+
+/// Places that nobody declared: in a release they carry the old version still, in a tree the next release would leave
+/// them behind.
+fn left_behind(
+    cx: &Cx,
+    places: &Places,
+    expected: &Version,
+    findings: &mut Findings,
+) -> Result<()> {
+    let settings = cx.config.gates.version.leftovers;
+    if settings == Leftovers::Off {
+        return Ok(());
+    }
+    let in_release = matches!(cx.subject, Subject::Candidate { .. });
+    let versions = match in_release {
+        true => leftovers::before(cx, places, expected)?,
+        false => BTreeSet::from([expected.to_string()]),
+    };
+    let mut count = 0;
+    for version in versions {
+        for found in leftovers::find(cx, places, &version)? {
+            count += 1;
+            if count > NAMED {
+                continue;
+            }
+            let (message, help) = match in_release {
+                true => (
+                    format!("still carries {version}: `{}`", found.text),
+                    "bring it to the new version and declare it in [[version.text]]",
+                ),
+                false => (
+                    format!(
+                        "carries {version} and is not declared, so a release would leave it behind: `{}`",
+                        found.text
+                    ),
+                    "declare it in [[version.text]]",
+                ),
+            };
+            let finding = match (settings, in_release) {
+                (Leftovers::Error, _) => findings.error(message),
+                (_, true) => findings.warning(message),
+                (_, false) => findings.note(message),
+            };
+            finding
+                .at(found.path)
+                .line(Some(found.line), Some(found.column))
+                .help(format!(
+                    "{help}; where it is right, name the file in gates.version.allow"
+                ));
+        }
+    }
+    if count > NAMED {
+        findings.note(format!("{} more places carry it", count - NAMED));
+    }
+    findings.evidence("leftovers", count);
+    Ok(())
 }
 
 fn family(cx: &Cx, version: &Version, findings: &mut Findings) {

@@ -25,6 +25,7 @@ mod fixture;
 mod git;
 #[cfg(test)]
 mod infra;
+mod leftovers;
 #[cfg(test)]
 mod links;
 #[cfg(test)]

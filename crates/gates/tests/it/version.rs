@@ -94,6 +94,8 @@ fn a_family_holds_its_versions() {
 #[test]
 fn in_a_release_everything_must_carry_the_new_version() {
     let repo = Repo::cargo_workspace();
+    repo.write("README.md", "# Workspace\n")
+        .commit("docs: no version");
     let subject = candidate(cx(&repo), "1.0.0-mvp", &[]);
     let report = ask(&subject, "version");
     expect(&report, Verdict::Fail);
