@@ -50,6 +50,11 @@ impl Tags {
         Version::parse(text).ok()
     }
 
+    /// What a tag of ours says where the version stands, be it one or not.
+    pub(crate) fn stem<'t>(&self, tag: &'t str) -> Option<&'t str> {
+        tag.strip_prefix(&self.before)?.strip_suffix(&self.after)
+    }
+
     /// What git lists our tags by; it may list others too, see [`Tags::version`].
     pub fn glob(&self) -> String {
         format!("{}[0-9]*{}", self.before, self.after)
