@@ -12,6 +12,7 @@ mod coverage_report;
 mod coverage_run;
 mod deps;
 pub mod deployment;
+mod command;
 mod findings;
 mod gate;
 mod gates;
@@ -40,6 +41,7 @@ mod tracker;
 pub(crate) mod workflows;
 pub(crate) mod yaml;
 
+pub use crate::command::gates as own_gates;
 pub use crate::findings::{Finding, Findings, Location, Severity};
 pub use crate::gate::{Applies, Cost, Cx, Gate, Lane, Subject};
 pub use crate::gates::GATES;

@@ -10,6 +10,7 @@ mod sarif;
 pub use self::github::{annotations, step_summary};
 pub use self::junit::junit;
 pub use self::merge::{LEFT_TO_SHARD, Refused, merge};
+pub(crate) use self::read::finding as read_finding;
 pub use self::sarif::sarif;
 
 use crate::{Finding, Location, Severity};
