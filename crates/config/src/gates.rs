@@ -10,16 +10,14 @@ mod infra;
 mod licenses;
 mod limit;
 mod links;
+mod msrv;
 mod publishable;
 mod semver;
+mod staging;
 mod test;
 mod tracker;
 mod version;
 mod workflows;
-mod staging;
-
-pub use infra::*;
-pub use staging::*;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,8 +33,10 @@ pub use infra::*;
 pub use licenses::*;
 pub use limit::*;
 pub use links::*;
+pub use msrv::*;
 pub use publishable::*;
 pub use semver::*;
+pub use staging::*;
 pub use test::*;
 pub use tracker::*;
 pub use version::*;
@@ -81,7 +81,7 @@ pub struct Gates {
 
     /// Gates which a rehearsal leaves out. Default: `audit` and `staging`, which ask somebody outside whom it does not
     /// stand in for.
-    #[schemars(extend("items" = json!({ "type": "string", "title": "gate", "enum": GATES })))]
+    #[schemars(extend("items" = json!({ "type": "string", "title": "gate", "examples": GATES })))]
     pub unrehearsed: Option<Vec<String>>,
 
     /// How long gates may take, and whether they are asked again when they fail.
@@ -144,6 +144,9 @@ pub struct Gates {
     /// Gate `benchmarks`: what was measured is good enough.
     pub benchmarks: BenchmarksGate,
 
+    /// Gate `staging`: the deployment which a release is tried on is there, protected and answering.
+    pub staging: StagingGate,
+
     /// Gate `fmt`: the sources are formatted.
     pub fmt: CommandGate,
 
@@ -158,6 +161,9 @@ pub struct Gates {
 
     /// Gate `publishable`: the registries will take the packages.
     pub publishable: PublishableGate,
+
+    /// Gate `msrv`: the packages build with the oldest Rust they promise.
+    pub msrv: MsrvGate,
 }
 
 impl Gates {
@@ -168,8 +174,6 @@ impl Gates {
             .clone()
             .unwrap_or_else(|| ["audit", "staging"].map(str::to_owned).to_vec())
     }
-    /// Gate `staging`: the deployment which a release is tried on is there, protected and answering.
-    pub staging: StagingGate,
 }
 
 /// The programs a release needs.

@@ -13,6 +13,7 @@ mod fmt;
 mod git;
 mod infra;
 mod links;
+mod msrv;
 mod publishable;
 mod semver;
 mod staging;
@@ -40,13 +41,14 @@ pub const GATES: &[Gate] = &[
     version::GATE,
     changelog::GATE,
     tracker::GATE,
-    staging::GATE,
     benchmarks::GATE,
+    staging::GATE,
     fmt::GATE,
     clippy::GATE,
     doc::GATE,
     semver::GATE,
     publishable::GATE,
+    msrv::GATE,
 ];
 
 #[cfg(test)]

@@ -67,6 +67,7 @@ pub type Observe<'a> = &'a (dyn Fn(Progress<'_>) + Sync);
 pub fn table(cx: &Cx) -> Vec<Gate<'_>> {
     let mut table = GATES.to_vec();
     table.extend_from_slice(cx.own);
+    table.extend(crate::command::gates(&cx.config));
     table
 }
 

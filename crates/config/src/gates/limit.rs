@@ -10,7 +10,7 @@ use super::GATES;
 #[serde(deny_unknown_fields)]
 pub struct Limit {
     /// Name of the gate.
-    #[schemars(extend("title" = "gate", "enum" = GATES))]
+    #[schemars(extend("title" = "gate", "examples" = GATES))]
     pub gate: String,
 
     /// Seconds after which it is said to be slow. Default: 60, or half as much again as it took the last time.

@@ -6,6 +6,7 @@ extern crate landfall_gates as gates;
 
 #[cfg(test)]
 mod audit;
+#[cfg(test)]
 mod benchmarks;
 #[cfg(test)]
 mod cargo;
@@ -25,6 +26,7 @@ mod fixture;
 mod git;
 #[cfg(test)]
 mod infra;
+#[cfg(test)]
 mod leftovers;
 #[cfg(test)]
 mod links;
@@ -32,6 +34,8 @@ mod links;
 mod memory;
 #[cfg(test)]
 mod merge;
+#[cfg(test)]
+mod msrv;
 #[cfg(test)]
 mod node;
 #[cfg(test)]
@@ -45,10 +49,11 @@ mod reports;
 #[cfg(test)]
 mod semver;
 #[cfg(test)]
+mod staging;
+#[cfg(test)]
 mod test;
 #[cfg(test)]
 mod tracker;
-mod staging;
 #[cfg(test)]
 mod version;
 #[cfg(test)]
