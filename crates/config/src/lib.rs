@@ -48,6 +48,14 @@ use toml::de::DeTable;
 /// Every problem of the text, in the order of the text. Where the TOML itself is broken only the syntax errors are given:
 /// what a broken text means cannot be told.
 pub fn parse(text: &str) -> Result<Config, Errors> {
+    parse_knowing(text, &[])
+}
+
+/// [`parse`] for a workspace that brings gates of its own, which may then be skipped and waived by name.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_knowing(text: &str, gates: &[&str]) -> Result<Config, Errors> {
     let (tree, broken) = DeTable::parse_recoverable(text);
     if !broken.is_empty() {
         return Err(error::locate(
@@ -59,7 +67,7 @@ pub fn parse(text: &str) -> Result<Config, Errors> {
         value,
         places,
         mut problems,
-    } = walk::walk(schema::tree(), tree.get_ref());
+    } = walk::walk(schema::tree(), tree.get_ref(), gates);
     match serde_json::from_value::<Config>(value) {
         Ok(config) => {
             rules::check(&config, &places, &mut problems);

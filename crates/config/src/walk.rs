@@ -59,10 +59,14 @@ impl Places {
 }
 
 /// Walks `table`, the root of a text, along `schema`, the root of the schema.
-pub(crate) fn walk(schema: &Value, table: &DeTable<'_>) -> Walked {
+/// `gates` may be named where a gate is asked for, besides those of the table and of the text itself.
+pub(crate) fn walk(schema: &Value, table: &DeTable<'_>, gates: &[&str]) -> Walked {
     let mut walk = Walk {
         root: schema,
-        own_gates: own_gates(table),
+        own_gates: own_gates(table).map(|mut own| {
+            own.extend(gates.iter().map(|name| (*name).to_owned()));
+            own
+        }),
         places: Places::default(),
         problems: Vec::new(),
     };

@@ -177,8 +177,6 @@ pub struct Summary {
 pub struct Part {
     /// Where the gates were spread over several machines: which of them this is.
     pub shard: Option<Shard>,
-    /// The names of all gates that were asked for, on whatever machine.
-    pub gates: Vec<String>,
     /// The commit that was looked at; `None` before the first one.
     pub commit: Option<String>,
 }
@@ -258,7 +256,6 @@ impl Summary {
         let mut event = self.event();
         if let Some(shard) = &part.shard {
             event["shard"] = json!({ "index": shard.index, "of": shard.of });
-            event["gates"] = json!(part.gates);
         }
         if let Some(commit) = &part.commit {
             event["commit"] = json!(commit);

@@ -4,6 +4,7 @@ mod ask;
 mod board;
 mod shard;
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::time::Duration;
 
@@ -99,17 +100,21 @@ pub(crate) fn run_table(
     let asked: Vec<usize> = (0..table.len())
         .filter(|index| wanted(&table[*index]))
         .collect();
-    let asked = match &request.shard {
-        Some(shard) => shard.part(table, &asked),
-        None => asked,
-    };
     let today = cx.world.today()?;
     let repository = Repository::default();
     let board = Board::default();
     let mut jobs = Vec::new();
+    let elsewhere = match &request.shard {
+        Some(shard) => shard.elsewhere(table, &asked),
+        None => BTreeMap::new(),
+    };
     for index in asked {
         let gate = &table[index];
-        let known = match left_out(cx, gate, request, changed.as_deref()) {
+        let left = match elsewhere.get(&index) {
+            Some(part) => Some(part.clone()),
+            None => left_out(cx, gate, request, changed.as_deref()),
+        };
+        let known = match left {
             Some(reason) => Plan::Reuse(Box::new(Report::skipped(gate.name, reason))),
             None => repository.plan(cx, gate, !request.no_cache),
         };
@@ -141,13 +146,8 @@ pub(crate) fn run_table(
 /// # Errors
 /// When git cannot be asked for the commit.
 pub fn part(cx: &Cx, request: &Request) -> Result<Part> {
-    let names = match request.names.is_empty() {
-        true => table(cx).iter().map(|gate| gate.name.to_owned()).collect(),
-        false => request.names.clone(),
-    };
     Ok(Part {
         shard: request.shard.clone(),
-        gates: names,
         commit: cx.git().resolve("HEAD^{commit}")?,
     })
 }

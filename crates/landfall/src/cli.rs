@@ -101,6 +101,16 @@ pub(crate) enum Command {
         /// Slow gates side by side
         #[arg(long, value_name = "N")]
         jobs: Option<usize>,
+        #[command(flatten)]
+        reports: ReportFiles,
+    },
+    /// Join what `preflight --format json` said on several machines into one verdict
+    Merge {
+        /// The outputs, one file a machine
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        reports: ReportFiles,
     },
     /// List the gates: name, cost, what each asks, its last verdict
     Gates,
@@ -162,6 +172,17 @@ pub(crate) enum Command {
     },
     /// Print the JSON schema of release.toml
     Schema,
+}
+
+/// The verdict as other programs read it.
+#[derive(Args, Debug)]
+pub(crate) struct ReportFiles {
+    /// Also write a JUnit report
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Also write a SARIF log
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sarif: Option<PathBuf>,
 }
 
 #[derive(Subcommand, Debug)]

@@ -47,6 +47,7 @@ pub(crate) fn dispatch(cli: &Cli, surroundings: &Surroundings, ui: &Arc<Ui>) -> 
             shard,
             durations,
             jobs,
+            reports,
         } => {
             let request = gates::Request {
                 names: gates.clone(),
@@ -57,8 +58,9 @@ pub(crate) fn dispatch(cli: &Cli, surroundings: &Surroundings, ui: &Arc<Ui>) -> 
                 base: base.clone(),
                 shard: shard.clone(),
             };
-            preflight::preflight(&session, request, durations.as_deref())
+            preflight::preflight(&session, request, durations.as_deref(), reports)
         }
+        Command::Merge { files, reports } => preflight::merge(&session, files, reports),
         Command::Gates => preflight::gates(&session),
         Command::Version(command) => version::version(&session, command),
         Command::Changelog(command) => changelog::changelog(&session, command),

@@ -91,6 +91,11 @@ impl Ui {
         }
     }
 
+    /// A line for the CI service that runs us, whatever the format: it reads both streams.
+    pub(crate) fn annotation(&self, line: &str) {
+        self.suspended(|| writeln!(std::io::stderr(), "{line}").ok());
+    }
+
     pub(crate) fn event(&self, mut event: Value) {
         if let Some(map) = event.as_object_mut() {
             map.insert("schema".to_owned(), json!(1));

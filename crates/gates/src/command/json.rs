@@ -132,10 +132,11 @@ fn add_form(answer: &mut Answer, form: &Value) -> Result<(), String> {
 }
 
 fn worse(one: Option<Verdict>, other: Option<Verdict>) -> Option<Verdict> {
-    const WORST_FIRST: [Verdict; 5] = [
+    const WORST_FIRST: [Verdict; 6] = [
         Verdict::Fail,
         Verdict::Unknown,
         Verdict::Skipped,
+        Verdict::Flaky,
         Verdict::Warn,
         Verdict::Pass,
     ];

@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use super::board;
+use crate::reports::LEFT_TO_SHARD;
 use crate::{Gate, Lane};
 
 /// Which part: `2/3`.
@@ -77,29 +78,28 @@ impl Durations {
 }
 
 impl Shard {
-    /// This machine's part: the longest gate goes to the machine that has least to do, and so on. Gates of the build
-    /// lane share what they build, so they stay together unless there are durations that say otherwise.
-    pub(super) fn part(&self, table: &[Gate<'_>], asked: &[usize]) -> Vec<usize> {
+    /// The gates that other machines ask, each with the reason why it is skipped here. The longest gate goes to the
+    /// machine that has least to do, and so on. Gates of the build lane share what they build, so they stay together
+    /// unless there are durations that say otherwise.
+    pub(super) fn elsewhere(&self, table: &[Gate<'_>], asked: &[usize]) -> BTreeMap<usize, String> {
         let mut order: Vec<usize> = asked.to_vec();
         order.sort_by_key(|index| std::cmp::Reverse(self.durations.of(&table[*index])));
-        let mut loads = vec![(Duration::ZERO, Vec::new()); self.of];
+        let mut loads = vec![Duration::ZERO; self.of];
+        let mut elsewhere = BTreeMap::new();
         for index in order {
             let gate = &table[index];
             let together = self.durations.0.is_empty() && gate.needs.contains(&Lane::CargoBuild);
-            let at = if together {
-                0
-            } else {
-                let least = loads.iter().enumerate();
-                least
-                    .min_by_key(|(_, (load, _))| *load)
-                    .map_or(0, |(at, _)| at)
+            let least = loads.iter().enumerate().min_by_key(|(_, load)| **load);
+            let at = match least {
+                Some((at, _)) if !together => at,
+                _ => 0,
             };
-            loads[at].0 += self.durations.of(gate);
-            loads[at].1.push(index);
+            loads[at] += self.durations.of(gate);
+            if at + 1 != self.index {
+                elsewhere.insert(index, format!("{LEFT_TO_SHARD}{}/{}", at + 1, self.of));
+            }
         }
-        let mut mine = std::mem::take(&mut loads[self.index - 1].1);
-        mine.sort_unstable();
-        mine
+        elsewhere
     }
 }
 
@@ -113,12 +113,16 @@ mod tests {
         (1..=of)
             .map(|index| {
                 let durations = durations.clone();
-                Shard {
+                let shard = Shard {
                     index,
                     of,
                     durations,
-                }
-                .part(GATES, &all)
+                };
+                let elsewhere = shard.elsewhere(GATES, &all);
+                all.iter()
+                    .copied()
+                    .filter(|index| !elsewhere.contains_key(index))
+                    .collect()
             })
             .collect()
     }

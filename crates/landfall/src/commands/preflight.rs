@@ -1,20 +1,24 @@
 //! `preflight`, `gates`, `doctor`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use gates::{Applies, Durations, Request, Verdict};
+use gates::{Applies, Durations, Part, Progress, Request, Summary, Verdict, reports};
+use release::{Kind, Refusal};
 use serde_json::json;
 
 use super::session::Session;
+use crate::cli::ReportFiles;
 use crate::exit::Exit;
 
 pub(super) fn preflight(
     session: &Session<'_>,
     mut request: Request,
     durations: Option<&Path>,
+    files: &ReportFiles,
 ) -> Result<Exit> {
     if let (Some(path), Some(shard)) = (durations, &mut request.shard) {
+        let path = &session.beside(path);
         let text = session.world.read_text(path)?;
         shard.durations = Durations::parse(&text)
             .with_context(|| format!("read the durations in {}", path.display()))?;
@@ -32,7 +36,66 @@ pub(super) fn preflight(
         && request.shard.is_none();
     let part = gates::part(&cx, &request)?;
     ui.preflight(&summary, &part, (!whole).then(|| gates::table(&cx).len()));
+    tell_others(session, &summary, files)?;
     Ok(verdict(&summary))
+}
+
+/// What several machines said of their parts, as one.
+pub(super) fn merge(session: &Session<'_>, files: &[PathBuf], to: &ReportFiles) -> Result<Exit> {
+    let cx = session.gates();
+    let table = gates::table(&cx);
+    let names: Vec<&str> = table.iter().map(|gate| gate.name).collect();
+    let mut texts = Vec::new();
+    for path in files {
+        let path = session.beside(path);
+        texts.push((path.display().to_string(), session.world.read_text(&path)?));
+    }
+    let summary = reports::merge(&texts, &names).map_err(|refused| {
+        Refusal::new(
+            Kind::CannotAct,
+            format!("these do not make one preflight:\n{refused}"),
+            "give the whole output of `preflight --shard I/N --format json` of every machine, all of one commit",
+        )
+    })?;
+    let ui = session.ui;
+    for report in &summary.reports {
+        ui.gate(&Progress::Finished(report), false);
+    }
+    ui.preflight(&summary, &Part::default(), None);
+    tell_others(session, &summary, to)?;
+    Ok(verdict(&summary))
+}
+
+/// Reports for other programs: the files that were asked for, and the page of the CI job that runs us.
+fn tell_others(session: &Session<'_>, summary: &Summary, files: &ReportFiles) -> Result<()> {
+    let (world, cx) = (&session.world, session.gates());
+    if let Some(path) = &files.junit {
+        let text = reports::junit(summary, world.now_s());
+        world.write_file(&session.beside(path), text.as_bytes())?;
+    }
+    if let Some(path) = &files.sarif {
+        let home = ["release.toml", "Cargo.toml", "package.json"];
+        let home = home
+            .into_iter()
+            .find(|path| session.root.join(path).exists());
+        let text = reports::sarif(summary, &gates::table(&cx), home.unwrap_or("release.toml"));
+        world.write_file(&session.beside(path), text.as_bytes())?;
+    }
+    let var = |name: &str| {
+        session
+            .surroundings
+            .var(name)
+            .filter(|text| !text.is_empty())
+    };
+    if var("GITHUB_ACTIONS").as_deref() == Some("true") {
+        for line in reports::annotations(summary) {
+            session.ui.annotation(&line);
+        }
+    }
+    if let Some(path) = var("GITHUB_STEP_SUMMARY") {
+        world.append_line(Path::new(&path), &reports::step_summary(summary))?;
+    }
+    Ok(())
 }
 
 /// One gate by its own command, without a verdict over all.
@@ -50,7 +113,7 @@ pub(super) fn one(session: &Session<'_>, name: &str) -> Result<Exit> {
 }
 
 /// 1 when a gate failed, 2 when one could not look and none failed.
-fn verdict(summary: &gates::Summary) -> Exit {
+fn verdict(summary: &Summary) -> Exit {
     let blockers = summary.blockers();
     match blockers
         .iter()

@@ -50,7 +50,12 @@ impl<'a> Session<'a> {
         };
         let bootstrap = World::new(setup(Secrets::default())?);
         let root = find_root(cli, surroundings, &bootstrap)?;
-        let config = load_config(&bootstrap, &root, &cli.global.config)?;
+        let own: Vec<&str> = surroundings
+            .own_gates
+            .iter()
+            .map(|gate| gate.name)
+            .collect();
+        let config = load_config(&bootstrap, &root, &cli.global.config, &own)?;
         let values = config
             .secrets
             .iter()
@@ -103,6 +108,14 @@ impl<'a> Session<'a> {
             jobs: jobs.unwrap_or_else(default_jobs),
             skip: skip.iter().map(|gate| gates::Skip::asked(gate)).collect(),
             observe: Arc::new(move |event: &Event<'_>| ui.release(event)),
+        }
+    }
+
+    /// A path as it was typed: from the current folder, whatever repository is worked on.
+    pub(crate) fn beside(&self, path: &Path) -> PathBuf {
+        match &self.surroundings.cwd {
+            Some(cwd) => cwd.join(path),
+            None => path.to_owned(),
         }
     }
 
@@ -221,7 +234,7 @@ fn find_root(cli: &Cli, surroundings: &Surroundings, world: &World) -> Result<Pa
     Ok(PathBuf::from(output.text()))
 }
 
-fn load_config(world: &World, root: &Path, path: &Path) -> Result<Config> {
+fn load_config(world: &World, root: &Path, path: &Path, own: &[&str]) -> Result<Config> {
     let Some(text) = world.read_if_exists(&root.join(path))? else {
         if path != Path::new("release.toml") {
             return Err(Refusal::new(
@@ -233,7 +246,7 @@ fn load_config(world: &World, root: &Path, path: &Path) -> Result<Config> {
         }
         return Ok(Config::default());
     };
-    config::parse(&text).map_err(|errors| {
+    config::parse_knowing(&text, own).map_err(|errors| {
         ConfigErrors {
             path: path.display().to_string(),
             errors,

@@ -1,5 +1,6 @@
 //! `preflight` as a person uses it again and again: what is reused, why a gate looked, parts of the gates.
 
+use serde_json::Value;
 use testkit::Repo;
 
 use crate::run::{Call, Run, VERSION, landfall, mine, ready, single};
@@ -17,24 +18,17 @@ fn preflight(repo: &Repo, more: &[&str]) -> Run {
 
 /// Name, verdict and whether it was reused, of every gate.
 fn answers(run: &Run) -> Vec<(String, String, bool)> {
-    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut answers: Vec<_> = run
         .named("gate")
         .iter()
         .map(|gate| {
-            (
-                text(&gate["name"]),
-                text(&gate["verdict"]),
-                gate["cached"].as_bool().unwrap(),
-            )
+            let cached = gate["cached"] == true;
+            (text(&gate["name"]), text(&gate["verdict"]), cached)
         })
         .collect();
     answers.sort();
     answers
-}
-
-fn names(run: &Run) -> Vec<String> {
-    answers(run).into_iter().map(|(name, ..)| name).collect()
 }
 
 #[test]
@@ -108,28 +102,98 @@ fn only_what_differs_from_a_commit() {
         .says("there is no commit `no-such`");
 }
 
+/// The outputs of so many machines, as files beside the repository.
+fn parts(repo: &Repo, of: usize, more: &[&str]) -> Vec<String> {
+    let part = |index: usize| {
+        let part = format!("{index}/{of}");
+        let run = preflight(
+            repo,
+            &[&["--shard", &part, "--format", "json"], more].concat(),
+        );
+        let path = repo.outside().join(format!("part-{index}.jsonl"));
+        repo.write(path.to_str().unwrap_or_default(), &run.stdout);
+        path.display().to_string()
+    };
+    (1..=of).map(part).collect()
+}
+
 #[test]
-fn parts_hold_every_gate_once_and_say_which_they_are() {
+fn parts_hold_every_gate_once_and_are_merged_into_the_whole() {
     let repo = repo();
-    let all = names(&preflight(&repo, &["--format", "json"]));
-    let mut seen = Vec::new();
-    for part in ["1/2", "2/2"] {
-        let run = preflight(&repo, &["--shard", part, "--format", "json"]);
-        run.exits(0);
-        let last = run.events().pop().unwrap();
-        assert_eq!(last["shard"]["of"], 2);
-        assert_eq!(last["gates"].as_array().unwrap().len(), GATES.len());
-        assert_eq!(last["commit"], repo.git(&["rev-parse", "HEAD"]).trim());
-        seen.extend(names(&run));
-    }
-    seen.sort();
-    assert_eq!(seen, all);
+    let whole = preflight(&repo, &["--no-cache", "--format", "json"]);
+    let files = parts(&repo, 2, &["--no-cache"]);
+    let merge = |files: &[String], more: &[&str]| {
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        landfall(&repo, &[&["merge"], &files[..], more].concat())
+    };
+    let merged = merge(&files, &["--format", "json"]);
+    merged.exits(0);
+    assert_eq!(answers(&merged), answers(&whole));
+    let last = |run: &Run| run.events().pop().unwrap_or_default();
+    assert_eq!(last(&merged)["counts"], last(&whole)["counts"]);
+    // In each part the others' gates are said to be elsewhere.
+    let asked = |file: &String| {
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        text.matches("left to shard").count()
+    };
+    assert_eq!(files.iter().map(asked).sum::<usize>(), GATES.len());
+    merge(&files[..1], &[])
+        .exits(2)
+        .says("shard 2 of 2 is missing");
+    repo.commit("feat: another commit");
+    let later = parts(&repo, 2, &[]);
+    let older = std::fs::read_to_string(&files[0]).unwrap_or_default();
+    assert!(!older.is_empty() && later == files);
+    repo.write(
+        repo.outside().join("rubbish").to_str().unwrap_or_default(),
+        "rubbish\n",
+    );
+    let rubbish = repo.outside().join("rubbish").display().to_string();
+    merge(&[rubbish], &[]).exits(2).says("rubbish:1");
+    merge(&["no-such-file".to_owned()], &[]).exits(2);
     for wrong in ["3/2", "0/1", "one"] {
         preflight(&repo, &["--shard", wrong])
             .exits(64)
             .says("write for example 2/3");
     }
     preflight(&repo, &["--shard", "1/2", "--durations", "no-such"]).exits(2);
+}
+
+#[test]
+fn other_programs_get_their_reports() {
+    let repo = repo();
+    repo.write("README.md", "");
+    let summary = repo.outside().join("summary.md");
+    let run = Call::new(
+        &repo,
+        &[
+            "preflight",
+            "docs",
+            "--junit",
+            "../junit.xml",
+            "--sarif",
+            "../log.sarif",
+            "--format",
+            "json",
+        ],
+    )
+    .env("GITHUB_ACTIONS", "true")
+    .env("GITHUB_STEP_SUMMARY", summary.as_os_str())
+    .run();
+    run.exits(1);
+    let read = |name: &str| std::fs::read_to_string(repo.outside().join(name)).unwrap_or_default();
+    assert!(
+        read("junit.xml").contains("<failure"),
+        "{}",
+        read("junit.xml")
+    );
+    let sarif: Value = serde_json::from_str(&read("log.sarif")).unwrap_or_default();
+    assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "docs", "{sarif}");
+    assert!(read("summary.md").contains("docs"));
+    assert!(run.stderr.contains("::error file=README.md"), "{run}");
+    // Nobody asked for annotations.
+    let plain = landfall(&repo, &["preflight", "docs"]);
+    assert!(!plain.stderr.contains("::error"), "{plain}");
 }
 
 #[test]
