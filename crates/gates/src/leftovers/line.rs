@@ -99,7 +99,7 @@ pub(super) fn claims(text: &str, version: &str, names: &Names) -> Option<usize> 
                 line.get(at + version.len()..).unwrap_or_default(),
             )
         })
-        .filter(|(_, before, after)| begins(before) && ends(after))
+        .filter(|(_, before, after)| begins(before) && ends(after) && !is_left(after))
         .find(|(_, before, _)| !is_history(before) && (is_named(line, names) || is_called(before)))
         .map(|(_, before, _)| before.chars().count() + 1)
 }
@@ -131,6 +131,12 @@ fn begins(before: &str) -> bool {
             .is_some_and(|found| matches!(found, '<' | '>' | '~')),
         Some(found) => !found.is_alphanumeric(),
     }
+}
+
+/// `1.0.0 → 1.1.0` shows what an update does.
+fn is_left(after: &str) -> bool {
+    let after = after.trim_start_matches([' ', '`', '*', '"']);
+    after.starts_with('→') || after.starts_with("->") || after.starts_with("=>")
 }
 
 /// Nothing after it belongs to it: `1.0.0-rc.1` and `1.0.0.4` are others.
@@ -252,6 +258,7 @@ mod tests {
             "a version of the linter that is 1.0.0",
             "https://forge.example/team/parser/compare/v0.9.0...v1.0.0",
             "of 1.0.0",
+            "Cargo.toml:1:1 parser version 1.0.0 → 1.1.0",
         ] {
             assert_eq!(column(text), None, "{text}");
         }
