@@ -34,32 +34,31 @@ impl Page {
     pub(crate) fn markdown(text: &str) -> Page {
         let text = markdown::body(text);
         let mut reader = Reader::of(text);
-        let mut undefined = BTreeSet::new();
-        {
-            let lines = Lines::of(text);
-            let mut note = |broken: BrokenLink<'_>| -> Option<(CowStr<'_>, CowStr<'_>)> {
-                if is_reference(text, &broken) {
-                    let (line, column) = lines.place(broken.span.start);
-                    let target = broken.reference.to_string();
-                    undefined.insert(Link {
-                        line,
-                        column,
-                        target,
-                    });
-                }
-                None
-            };
-            let parser =
-                Parser::new_with_broken_link_callback(text, markdown::options(), Some(&mut note));
-            // A definition is one place, however often it is used.
-            for (_, definition) in parser.reference_definitions().iter() {
-                reader.link(&definition.dest, definition.span.start);
+        // The parser asks more than once for one place.
+        let mut undefined: BTreeSet<(usize, String)> = BTreeSet::new();
+        let mut note = |broken: BrokenLink<'_>| -> Option<(CowStr<'_>, CowStr<'_>)> {
+            if is_reference(text, &broken) {
+                undefined.insert((broken.span.start, broken.reference.to_string()));
             }
-            for (event, range) in parser.into_offset_iter() {
-                reader.read(event, range);
-            }
+            None
+        };
+        let parser =
+            Parser::new_with_broken_link_callback(text, markdown::options(), Some(&mut note));
+        // A definition is one place, however often it is used.
+        for (_, definition) in parser.reference_definitions().iter() {
+            reader.link(&definition.dest, definition.span.start);
         }
-        reader.page.undefined.extend(undefined);
+        for (event, range) in parser.into_offset_iter() {
+            reader.read(event, range);
+        }
+        for (offset, target) in undefined {
+            let (line, column) = reader.lines.place(offset);
+            reader.page.undefined.push(Link {
+                line,
+                column,
+                target,
+            });
+        }
         reader.page.links.sort_unstable();
         reader.page
     }
