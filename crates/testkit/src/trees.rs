@@ -12,7 +12,7 @@ pub(crate) const CARGO_SINGLE: Tree = &[
     ("VERSION", "0.9.0\n"),
     (
         "Cargo.toml",
-        "[package]\nname = \"single\"\nversion = \"0.9.0\"\nedition = \"2021\"\n",
+        "[package]\nname = \"single\"\nversion = \"0.9.0\"\nedition = \"2021\"\ndescription = \"A part\"\nlicense = \"MIT\"\n",
     ),
     (
         "Cargo.lock",
@@ -51,12 +51,12 @@ pub(crate) const CARGO_WORKSPACE: Tree = &[
     ),
     (
         "crates/core/Cargo.toml",
-        "[package]\nname = \"core-part\"\nversion.workspace = true\nedition.workspace = true\n",
+        "[package]\nname = \"core-part\"\nversion.workspace = true\nedition.workspace = true\ndescription = \"A part\"\nlicense = \"MIT\"\n",
     ),
     ("crates/core/src/lib.rs", LIB),
     (
         "crates/app/Cargo.toml",
-        "[package]\nname = \"app\"\nversion.workspace = true\nedition.workspace = true\n\n[dependencies]\ncore-part.workspace = true\n",
+        "[package]\nname = \"app\"\nversion.workspace = true\nedition.workspace = true\ndescription = \"A part\"\nlicense = \"MIT\"\n\n[dependencies]\ncore-part.workspace = true\n",
     ),
     (
         "crates/app/src/main.rs",
@@ -64,7 +64,7 @@ pub(crate) const CARGO_WORKSPACE: Tree = &[
     ),
     (
         "crates/tool/Cargo.toml",
-        "[package]\nname = \"tool\"\nversion = \"0.3.1\"\nedition = \"2021\"\n\n[dependencies]\ncore-part = { path = \"../core\", version = \"0.9\" }\n",
+        "[package]\nname = \"tool\"\nversion = \"0.3.1\"\nedition = \"2021\"\ndescription = \"A part\"\nlicense = \"MIT\"\n\n[dependencies]\ncore-part = { path = \"../core\", version = \"0.9\" }\n",
     ),
     ("crates/tool/src/lib.rs", "pub use core_part::twice;\n"),
 ];

@@ -302,6 +302,10 @@ fn private_packages_are_skipped_and_both_kinds_are_asked_in_a_mixed_repository()
         Some("every package.json is private")
     );
     let repo = Repo::cargo_single();
+    let text = repo
+        .read("Cargo.toml")
+        .replace("description", "documentation");
+    repo.write("Cargo.toml", text);
     repo.write("package.json", "{\"name\": \"x\", \"version\": \"0.9\"}")
         .commit("feat: x");
     let report = ask(&crate::fixture::cx(&repo), "publishable");

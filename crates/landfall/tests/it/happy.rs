@@ -162,7 +162,7 @@ fn a_pnpm_workspace() {
 fn without_a_forge_the_refs_are_all() {
     let repo = ready(
         Repo::cargo_single(),
-        "[gates]\nskip = [\"build\", \"test\", \"clippy\", \"fmt\"]\n",
+        "[gates]\nskip = [\"build\", \"test\", \"clippy\", \"fmt\", \"doc\", \"semver\", \"publishable\"]\n",
     );
     landfall(&repo, &["release", VERSION, "--yes"]).exits(0);
     assert_eq!(published(&repo).refs.len(), 3);
