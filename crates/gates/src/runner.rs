@@ -24,11 +24,12 @@ const BUILD_ENV: &[&str] = &[
 
 /// What a gate runs when nothing is configured.
 pub(crate) struct Runner {
-    /// The script of package.json that asks the same question; `None`: there is no such custom.
-    pub(crate) script: Option<&'static str>,
+    /// The scripts of package.json that ask the same question; the first one there is runs.
+    pub(crate) scripts: &'static [&'static str],
     pub(crate) settings: fn(&config::Gates) -> Settings<'_>,
     pub(crate) cargo: fn(&Cx, Duration, &mut Findings) -> Result<()>,
-    pub(crate) node: fn(&Cx, Duration, &mut Findings) -> Result<()>,
+    /// Runs the script of this name.
+    pub(crate) node: fn(&Cx, &str, Duration, &mut Findings) -> Result<()>,
 }
 
 /// What every one of these gates can be told.
@@ -52,16 +53,11 @@ impl Runner {
         if (self.settings)(&cx.config.gates).command.is_some() || project.cargo {
             return Ok(Applies::Yes);
         }
-        match (project.node, self.script) {
-            (Some(_), Some(script)) => Ok(match crate::node::scripts(cx, script)?.is_empty() {
-                true => Applies::No(format!("package.json has no script `{script}`")),
-                false => Applies::Yes,
-            }),
-            (Some(_), None) => Ok(Applies::No("no Cargo.toml at the root".to_owned())),
-            (None, _) => Ok(Applies::No(
-                "neither Cargo.toml nor package.json at the root".to_owned(),
-            )),
-        }
+        Ok(match (project.node, script(cx, self.scripts)?) {
+            (Some(_), Some(_)) => Applies::Yes,
+            (Some(_), None) => no_script(self.scripts),
+            (None, _) => Applies::No("neither Cargo.toml nor package.json at the root".to_owned()),
+        })
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "the shape of `Gate::inputs`")]
@@ -81,13 +77,48 @@ impl Runner {
             (self.cargo)(cx, timeout, findings)?;
         }
         // In a repository of both kinds both must hold.
-        if let (Some(_), Some(script)) = (project.node, self.script)
-            && !crate::node::scripts(cx, script)?.is_empty()
-        {
-            (self.node)(cx, timeout, findings)?;
+        if let Some(script) = script(cx, self.scripts)? {
+            (self.node)(cx, script, timeout, findings)?;
         }
         Ok(())
     }
+}
+
+/// The script that is run, where there is one.
+pub(crate) fn script(cx: &Cx, names: &[&'static str]) -> Result<Option<&'static str>> {
+    if project::detect(&cx.root).node.is_none() {
+        return Ok(None);
+    }
+    for name in names {
+        if !crate::node::scripts(cx, name)?.is_empty() {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
+pub(crate) fn no_script(names: &[&str]) -> Applies {
+    Applies::No(format!(
+        "package.json has no script `{}`",
+        names.join("`, `")
+    ))
+}
+
+/// A script whose exit status is its answer.
+pub(crate) fn by_status(
+    cx: &Cx,
+    script: &str,
+    timeout: Duration,
+    findings: &mut Findings,
+) -> Result<()> {
+    if let Some((output, packages)) = crate::node::run(cx, script, timeout, findings)? {
+        findings.examined(packages);
+        findings.evidence("packages", packages);
+        if !output.ok() {
+            failed(findings, &output);
+        }
+    }
+    Ok(())
 }
 
 /// A build or a test may read any file of the repository.
@@ -132,12 +163,13 @@ pub(crate) fn custom(
     Ok(())
 }
 
-/// The command ended badly: its last lines are the finding.
+/// The command ended badly: its last lines are the finding. One that a signal ended has said nothing.
 pub(crate) fn failed(findings: &mut Findings, output: &Output) {
-    let how = match output.code {
-        Some(code) => format!("ended with exit status {code}"),
-        None => "was ended by a signal".to_owned(),
+    let Some(code) = output.code else {
+        findings.unknown(output.error().to_string());
+        return;
     };
+    let how = format!("ended with exit status {code}");
     let said = tail(output);
     let said = if said.is_empty() {
         " and said nothing".to_owned()

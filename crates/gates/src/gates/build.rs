@@ -1,7 +1,7 @@
 //! `build`: everything in the repository builds.
 
-use crate::runner::{Runner, failed};
-use crate::{Cost, Gate, Lane, cargo, node};
+use crate::runner::{Runner, by_status};
+use crate::{Cost, Gate, Lane, cargo};
 
 pub(crate) const GATE: Gate = Gate {
     name: "build",
@@ -14,7 +14,7 @@ pub(crate) const GATE: Gate = Gate {
 };
 
 const RUNNER: Runner = Runner {
-    script: Some("build"),
+    scripts: &["build"],
     settings: |gates| (&gates.build).into(),
     cargo: |cx, timeout, findings| {
         // Tests and examples too: what only they use must build as well, and the test gate finds it built.
@@ -26,14 +26,5 @@ const RUNNER: Runner = Runner {
         ];
         cargo::compile(cx, &cargo::cmd(cx, timeout, &args)?, findings)
     },
-    node: |cx, timeout, findings| {
-        if let Some((output, packages)) = node::run(cx, "build", timeout, findings)? {
-            findings.examined(packages);
-            findings.evidence("packages", packages);
-            if !output.ok() {
-                failed(findings, &output);
-            }
-        }
-        Ok(())
-    },
+    node: by_status,
 };

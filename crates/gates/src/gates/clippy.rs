@@ -1,13 +1,11 @@
-//! `clippy`: the linter has nothing to say about the Rust code.
+//! `clippy`: the linter has nothing to say: clippy for Rust, the script `lint` for npm, pnpm and yarn.
 
-use anyhow::Result;
-
-use crate::runner::Runner;
+use crate::runner::{Runner, by_status};
 use crate::{Cost, Gate, Lane, cargo};
 
 pub(crate) const GATE: Gate = Gate {
     name: "clippy",
-    about: "has the linter nothing to say about the Rust code",
+    about: "has the linter (clippy, script `lint`) nothing to say",
     cost: Cost::Slow,
     needs: &[Lane::CargoBuild],
     inputs: |cx| RUNNER.inputs(cx),
@@ -16,7 +14,7 @@ pub(crate) const GATE: Gate = Gate {
 };
 
 const RUNNER: Runner = Runner {
-    script: None,
+    scripts: &["lint"],
     settings: |gates| (&gates.clippy).into(),
     cargo: |cx, timeout, findings| {
         let args = [
@@ -30,5 +28,5 @@ const RUNNER: Runner = Runner {
         // sets `command` in [gates.clippy], with `-- --deny warnings`, or denies in the lint table.
         cargo::compile(cx, &cmd, findings)
     },
-    node: |_, _, _| -> Result<()> { Ok(()) },
+    node: by_status,
 };

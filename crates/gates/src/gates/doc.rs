@@ -7,9 +7,7 @@ use cargo_metadata::diagnostic::Diagnostic;
 use config::{DocGate, DocWarnings};
 
 use crate::cargo::Rules;
-use crate::{
-    Applies, Cost, Cx, Findings, Gate, Inputs, Lane, Severity, cargo, node, project, runner,
-};
+use crate::{Applies, Cost, Cx, Findings, Gate, Inputs, Lane, Severity, cargo, project, runner};
 
 pub(crate) const GATE: Gate = Gate {
     name: "doc",
@@ -33,12 +31,9 @@ fn applies(cx: &Cx) -> Result<Applies> {
     if settings(cx).command.is_some() || project.cargo {
         return Ok(Applies::Yes);
     }
-    Ok(match (project.node, script(cx)?) {
+    Ok(match (project.node, runner::script(cx, SCRIPTS)?) {
         (Some(_), Some(_)) => Applies::Yes,
-        (Some(_), None) => Applies::No(format!(
-            "package.json has no script `{}`",
-            SCRIPTS.join("`, `")
-        )),
+        (Some(_), None) => runner::no_script(SCRIPTS),
         (None, _) => Applies::No("neither Cargo.toml nor package.json at the root".to_owned()),
     })
 }
@@ -53,33 +48,14 @@ fn check(cx: &Cx, findings: &mut Findings) -> Result<()> {
         rustdoc(cx, settings, timeout, findings)?;
     }
     // In a repository of both kinds both must hold.
-    if let Some(script) = script(cx)?
-        && let Some((output, packages)) = node::run(cx, script, timeout, findings)?
-    {
-        findings.examined(packages);
-        findings.evidence("packages", packages);
-        if !output.ok() {
-            runner::failed(findings, &output);
-        }
+    if let Some(script) = runner::script(cx, SCRIPTS)? {
+        runner::by_status(cx, script, timeout, findings)?;
     }
     Ok(())
 }
 
 fn settings(cx: &Cx) -> &DocGate {
     &cx.config.gates.doc
-}
-
-/// The script that is run, where there is one.
-fn script(cx: &Cx) -> Result<Option<&'static str>> {
-    if project::detect(&cx.root).node.is_none() {
-        return Ok(None);
-    }
-    for name in SCRIPTS {
-        if !node::scripts(cx, name)?.is_empty() {
-            return Ok(Some(name));
-        }
-    }
-    Ok(None)
 }
 
 fn rustdoc(cx: &Cx, settings: &DocGate, timeout: Duration, findings: &mut Findings) -> Result<()> {

@@ -1,4 +1,4 @@
-//! `fmt`: the Rust sources are formatted as rustfmt would.
+//! `fmt`: the sources are formatted: as rustfmt would, or as the script `format:check` or `fmt:check` says.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -6,12 +6,12 @@ use std::time::Duration;
 use anyhow::Result;
 use world::Cmd;
 
-use crate::runner::Runner;
+use crate::runner::{Runner, by_status};
 use crate::{Cost, Cx, Findings, Gate, cargo};
 
 pub(crate) const GATE: Gate = Gate {
     name: "fmt",
-    about: "are the Rust sources formatted",
+    about: "are the sources formatted (rustfmt, script `format:check`)",
     // Half a second for a workspace of ten crates: too long for `--quick`.
     cost: Cost::Slow,
     needs: &[],
@@ -21,10 +21,11 @@ pub(crate) const GATE: Gate = Gate {
 };
 
 const RUNNER: Runner = Runner {
-    script: None,
+    // Those without `check` in their names are wont to write.
+    scripts: &["format:check", "fmt:check", "check:format"],
     settings: |gates| (&gates.fmt).into(),
     cargo: rustfmt,
-    node: |_, _, _| -> Result<()> { Ok(()) },
+    node: by_status,
 };
 
 fn rustfmt(cx: &Cx, timeout: Duration, findings: &mut Findings) -> Result<()> {

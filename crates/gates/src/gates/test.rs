@@ -26,7 +26,7 @@ pub(crate) const GATE: Gate = Gate {
 };
 
 const RUNNER: Runner = Runner {
-    script: Some("test"),
+    scripts: &["test"],
     settings: |gates| Settings {
         command: gates.test.command.as_deref(),
         timeout_s: gates.test.timeout_s,
@@ -173,12 +173,12 @@ fn cargo_test(
     Ok(seen.counts)
 }
 
-fn node_test(cx: &Cx, timeout: Duration, findings: &mut Findings) -> Result<()> {
+fn node_test(cx: &Cx, script: &str, timeout: Duration, findings: &mut Findings) -> Result<()> {
     if node::only_placeholders(cx)? {
         findings.unknown("the script `test` of package.json is npm's placeholder: no test runs");
         return Ok(());
     }
-    let Some((output, packages)) = node::run(cx, "test", timeout, findings)? else {
+    let Some((output, packages)) = node::run(cx, script, timeout, findings)? else {
         return Ok(());
     };
     match node::counts(&both_streams(&output)) {

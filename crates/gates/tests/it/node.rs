@@ -92,12 +92,58 @@ fn no_script_is_skipped_and_npms_placeholder_is_no_pass() {
         Some("package.json has no script `build`")
     );
     for gate in ["fmt", "clippy"] {
-        expect(&ask(&cx(&repo), gate), Verdict::Skipped);
+        let report = ask(&cx(&repo), gate);
+        expect(&report, Verdict::Skipped);
+        assert!(report.reason.unwrap().contains("no script"));
     }
     let repo = with_script("test", "echo \\\"Error: no test specified\\\" && exit 1");
     unknown(&ask(&cx(&repo), "test"), "placeholder");
     repo.write("package.json", "{ not json");
     unknown(&ask(&cx(&repo), "test"), "package.json is not JSON");
+}
+
+#[test]
+fn format_and_lint_are_scripts_too() {
+    let good = [("npm", "echo \"$@\"")];
+    let bad = [("npm", "echo src/a.js needs work; exit 1")];
+    for (gate, script) in [
+        ("fmt", "format:check"),
+        ("fmt", "fmt:check"),
+        ("fmt", "check:format"),
+        ("clippy", "lint"),
+    ] {
+        let repo = with_script(script, "x");
+        let cx = cx_where(&repo, &["git"], &good);
+        let report = ask(&cx, gate);
+        expect(&report, Verdict::Pass);
+        assert_eq!(report.examined, 1);
+        assert_eq!(cx.world.effects()[0].what, format!("npm run {script}"));
+        repo.write("node_modules/.keep", "");
+        let report = ask(&cx_where(&repo, &["git"], &bad), gate);
+        expect(&report, Verdict::Fail);
+        assert!(errors(&report)[0].contains("src/a.js needs work"));
+        unknown(
+            &ask(&cx_where(&repo, &["git"], &[]), gate),
+            "program not found: `npm",
+        );
+        let killed = [("npm", "kill -KILL $$")];
+        unknown(&ask(&cx_where(&repo, &["git"], &killed), gate), "signal");
+    }
+    // One that writes is not asked.
+    for (gate, script) in [("fmt", "format"), ("clippy", "lint:fix")] {
+        expect(&ask(&cx(&with_script(script, "x")), gate), Verdict::Skipped);
+    }
+    // In a repository of both kinds both must hold.
+    let repo = Repo::cargo_single();
+    let package =
+        "{\"name\": \"x\", \"private\": true, \"scripts\": {\"format:check\": \"exit 1\"}}";
+    repo.write("package.json", package);
+    repo.write("node_modules/.keep", "");
+    let fakes = [("npm", "exit 1"), ("cargo", "exit 0")];
+    expect(
+        &ask(&cx_where(&repo, &["git"], &fakes), "fmt"),
+        Verdict::Fail,
+    );
 }
 
 #[test]
