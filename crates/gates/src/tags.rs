@@ -13,7 +13,7 @@ use crate::project;
 /// So many tags that look like ours but carry no version are passed over.
 const PASSED_OVER: usize = 200;
 
-/// The template of [release] `tag`, with the project's name filled in.
+/// The template of `[release]` `tag`, with the project's name filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tags {
     before: String,

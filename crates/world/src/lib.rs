@@ -42,7 +42,7 @@ pub use xshell;
 /// What a world is made of. Filled once, by the command line or a test.
 #[derive(Default)]
 pub struct Setup {
-    /// The environment that children inherit, less what would mislead them (see [`process::inherited`]).
+    /// The environment that children inherit, less what would mislead them (see `process::inherited`).
     pub env: Vec<(OsString, OsString)>,
     /// Seconds since 1970-01-01T00:00:00Z: the only reading of the clock.
     pub now_s: u64,
