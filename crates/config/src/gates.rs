@@ -18,6 +18,12 @@ mod test;
 mod tracker;
 mod version;
 mod workflows;
+mod security;
+mod staging;
+
+pub use infra::*;
+pub use security::*;
+pub use staging::*;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -143,6 +149,8 @@ pub struct Gates {
 
     /// Gate `benchmarks`: what was measured is good enough.
     pub benchmarks: BenchmarksGate,
+    /// Gate `security`: the repository holds to its own security requirements.
+    pub security: SecurityGate,
 
     /// Gate `staging`: the deployment which a release is tried on is there, protected and answering.
     pub staging: StagingGate,

@@ -16,6 +16,7 @@ mod links;
 mod msrv;
 mod publishable;
 mod semver;
+mod security;
 mod staging;
 mod test;
 mod tools;
@@ -34,6 +35,7 @@ pub const GATES: &[Gate] = &[
     build::GATE,
     test::GATE,
     coverage::GATE,
+    security::GATE,
     docs::GATE,
     links::GATE,
     infra::GATE,

@@ -30,6 +30,7 @@ pub mod project;
 mod publishable;
 mod report;
 pub mod reports;
+pub(crate) mod requirements;
 pub(crate) mod runner;
 mod schedule;
 mod semver_checks;

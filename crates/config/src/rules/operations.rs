@@ -1,7 +1,10 @@
 //! The rules of the gates about what runs elsewhere: `infra`, `staging`, `security`.
 
+use regex_lite::Regex;
+
 use super::Rules;
-use crate::{names, template};
+use crate::error::visible;
+use crate::{SecurityCheck, names, template};
 
 /// HTTP knows no other status.
 const LAST_STATUS: u64 = 599;
@@ -10,6 +13,7 @@ impl Rules<'_> {
     pub(super) fn operations(&mut self) {
         self.infra();
         self.staging_deployment();
+        self.security();
     }
 
     fn infra(&mut self) {
@@ -89,9 +93,61 @@ impl Rules<'_> {
             } else if output.is_none() && name != "environment" {
                 self.advise(
                     path,
-                    &format!("unknown placeholder `{{{}}}`", crate::error::visible(name)),
+                    &format!("unknown placeholder `{{{}}}`", visible(name)),
                     "known here: {environment} {output.NAME}",
                 );
+            }
+        }
+    }
+
+    fn security(&mut self) {
+        let security = &self.config.gates.security;
+        self.command("gates.security.script", security.script.as_deref());
+        for (index, check) in security.checks.iter().enumerate() {
+            let path = format!("gates.security.check[{index}]");
+            self.command(&format!("{path}.command"), check.command.as_deref());
+            if let Some(file) = &check.file {
+                self.clean(&format!("{path}.file"), names::path(file));
+            }
+            for (key, pattern) in [
+                ("contains", &check.contains),
+                ("absent", &check.absent),
+                ("pattern", &check.pattern),
+            ] {
+                if let Some(pattern) = pattern
+                    && let Err(error) = Regex::new(pattern)
+                {
+                    let why = visible(&error.to_string());
+                    self.report(
+                        &format!("{path}.{key}"),
+                        &format!("not a regular expression: {why}"),
+                    );
+                }
+            }
+            self.one_kind(check, &path);
+        }
+    }
+
+    /// A requirement is about files or about a command, and has the keys of its kind.
+    fn one_kind(&mut self, check: &SecurityCheck, path: &str) {
+        let stands = |key: &str| self.places.stands(&format!("{path}.{key}"));
+        let strange: &[&str] = match (stands("file"), stands("command")) {
+            (true, false) => &["exit", "pattern"],
+            (false, true) => &["contains", "absent"],
+            _ => {
+                let message = format!(
+                    "the requirement `{}`: expected either `file` or `command`",
+                    visible(&check.name)
+                );
+                self.report(&format!("{path}.name"), &message);
+                return;
+            }
+        };
+        let other = if stands("file") { "command" } else { "file" };
+        for key in strange {
+            if self.places.stands(&format!("{path}.{key}")) {
+                let message = format!("belongs to a requirement with `{other}`");
+                self.report(&format!("{path}.{key}"), &message);
             }
         }
     }

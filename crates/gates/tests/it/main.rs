@@ -48,6 +48,7 @@ mod publishable_npm;
 mod reports;
 #[cfg(test)]
 mod semver;
+mod security;
 #[cfg(test)]
 mod staging;
 #[cfg(test)]
