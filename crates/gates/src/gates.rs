@@ -18,6 +18,7 @@ mod publishable;
 mod semver;
 mod security;
 mod staging;
+mod licenses;
 mod test;
 mod tools;
 mod tracker;
@@ -36,6 +37,7 @@ pub const GATES: &[Gate] = &[
     test::GATE,
     coverage::GATE,
     security::GATE,
+    licenses::GATE,
     docs::GATE,
     links::GATE,
     infra::GATE,

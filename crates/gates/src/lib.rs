@@ -19,6 +19,7 @@ mod gates;
 mod inputs;
 mod leftovers;
 mod links;
+mod licences;
 mod lockfile;
 mod markdown;
 mod memory;

@@ -16,6 +16,8 @@ pub(crate) struct Locked {
     pub(crate) folder: Option<String>,
     /// npm alone writes it down.
     pub(crate) license: Option<String>,
+    /// For some systems or processors alone: elsewhere it is not installed.
+    pub(crate) restricted: bool,
     /// Only for development; `None`: the lock file does not say.
     pub(crate) dev: Option<bool>,
 }
@@ -84,6 +86,7 @@ fn npm(lock: &Value) -> Result<Vec<Locked>> {
             version: text("version").unwrap_or_default().to_owned(),
             folder: Some(folder.clone()),
             license: entry.get("license").and_then(license),
+            restricted: restricted(entry),
             dev: Some(flag("dev") || flag("devOptional")),
         });
     }
@@ -98,6 +101,7 @@ fn npm_tree(tree: &Map<String, Value>, folder: &str, all: &mut Vec<Locked>) {
             name: name.clone(),
             version: entry["version"].as_str().unwrap_or_default().to_owned(),
             license: None,
+            restricted: restricted(entry),
             dev: Some(entry["dev"].as_bool() == Some(true)),
             folder: Some(folder.clone()),
         });
@@ -105,6 +109,12 @@ fn npm_tree(tree: &Map<String, Value>, folder: &str, all: &mut Vec<Locked>) {
             npm_tree(deeper, &format!("{folder}/"), all);
         }
     }
+}
+
+fn restricted(entry: &Value) -> bool {
+    ["os", "cpu", "libc"]
+        .iter()
+        .any(|key| entry.get(key).is_some())
 }
 
 /// `"MIT"`, or as very old packages write it `{"type": "MIT"}` and `[{"type": "MIT"}, …]`: a choice of them.
@@ -136,6 +146,7 @@ fn pnpm(lock: &Value) -> Vec<Locked> {
                 version: text("version").unwrap_or(version).to_owned(),
                 folder: None,
                 license: None,
+                restricted: restricted(entry),
                 dev: text("dev").map(|dev| dev == "true"),
             }
         })

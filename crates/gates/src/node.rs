@@ -37,6 +37,10 @@ impl Package {
             .trim_end_matches('/')
     }
 
+    pub(crate) fn has_dependencies(&self) -> bool {
+        self.dependencies().next().is_some()
+    }
+
     fn dependencies(&self) -> impl Iterator<Item = &String> {
         ["dependencies", "devDependencies", "optionalDependencies"]
             .into_iter()

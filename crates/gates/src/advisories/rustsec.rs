@@ -133,7 +133,7 @@ impl Row {
 }
 
 /// The line of `name = "…"` in the entry of a package.
-fn line(lock: &str, name: &str, version: &str) -> Option<usize> {
+pub(crate) fn line(lock: &str, name: &str, version: &str) -> Option<usize> {
     let wanted = [
         format!("name = \"{name}\""),
         format!("version = \"{version}\""),

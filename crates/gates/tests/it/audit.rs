@@ -352,6 +352,17 @@ fn an_ignored_one_is_counted_apart_and_an_expired_entry_is_said() {
 }
 
 #[test]
+fn without_foreign_packages_no_database_is_needed() {
+    let repo = Repo::cargo_workspace();
+    let report = ask(
+        &cx_with(&repo, "[gates.audit]\ndatabase = \"nowhere\""),
+        "audit",
+    );
+    expect(&report, Verdict::Pass);
+    assert_eq!((report.examined, counts(&report)), (3, [0; 4]));
+}
+
+#[test]
 fn what_no_advisory_can_be_about_is_said() {
     let repo = with(&[]);
     let git = "git+https://git.example/lefty#0000000000000000000000000000000000000000";

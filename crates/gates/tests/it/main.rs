@@ -36,6 +36,7 @@ mod memory;
 mod merge;
 #[cfg(test)]
 mod msrv;
+mod licenses;
 #[cfg(test)]
 mod node;
 #[cfg(test)]
