@@ -188,8 +188,8 @@ fn npm(
                 findings,
             )?;
         }
-        if count > 0 {
-            // npm would ask the registry about the rest.
+        // npm would ask the registry about the rest; where nothing is somebody else's, both have said all there is.
+        if count > 0 || lockfile::packages(lock, text)?.is_some_and(|all| all.is_empty()) {
             return Ok(());
         }
     }

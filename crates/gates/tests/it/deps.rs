@@ -30,6 +30,18 @@ fn faked(repo: &Repo) -> Cx {
     cx_where(repo, &["git"], &[PNPM, NPM])
 }
 
+/// A package with one dependency, and a lock file that says the same and has locked something else.
+const LEFTY: &str =
+    "{ \"name\": \"x\", \"version\": \"1.0.0\", \"dependencies\": { \"lefty\": \"^1.0.0\" } }";
+const LEFTY_LOCK: &str = "{ \"name\": \"x\", \"version\": \"1.0.0\", \"lockfileVersion\": 3, \"packages\": { \"\": { \"dependencies\": { \"lefty\": \"^1.0.0\" } }, \"node_modules/lefty\": { \"version\": \"0.1.0\" } } }";
+
+fn lefty() -> Repo {
+    let repo = Repo::npm();
+    repo.write("package.json", LEFTY)
+        .write("package-lock.json", LEFTY_LOCK);
+    repo
+}
+
 #[test]
 fn trees_in_step_pass_and_stay_as_they_are() {
     for (repo, examined) in [
@@ -268,7 +280,7 @@ fn yarn_lock_files_are_compared_with_what_is_asked_for() {
 
 #[test]
 fn a_manager_that_is_missing_broken_slow_or_lies_is_unknown() {
-    for (repo, name) in [(Repo::npm(), "npm"), (Repo::pnpm(), "pnpm")] {
+    for (repo, name) in [(lefty(), "npm"), (Repo::pnpm(), "pnpm")] {
         let with = |script: &str| cx_where(&repo, &["git", "sleep"], &[(name, script)]);
         let missing = cx_where(&repo, &["git"], &[]);
         let report = ask(&missing, "deps");
@@ -298,6 +310,24 @@ fn a_manager_that_is_missing_broken_slow_or_lies_is_unknown() {
         let fake = cx_where(&repo, &["git"], &[("cargo", script)]);
         unknown(&ask(&fake, "deps"), reason);
     }
+}
+
+#[test]
+fn what_npm_refuses_is_a_finding_in_its_words() {
+    let repo = lefty();
+    let npm = (
+        "npm",
+        "echo 'npm error code EUSAGE' >&2; echo 'npm error Invalid: lefty' >&2; exit 1",
+    );
+    let report = ask(&cx_where(&repo, &["git"], &[npm]), "deps");
+    let (said, path, _) = first(&report);
+    assert!(said.contains("Invalid: lefty"), "{said}");
+    assert_eq!(path, "package-lock.json");
+    let npm = ("npm", "echo 'npm error code ENOTCACHED' >&2; exit 1");
+    unknown(
+        &ask(&cx_where(&repo, &["git"], &[npm]), "deps"),
+        "ENOTCACHED",
+    );
 }
 
 /// What a pnpm says of a lock file, with the exit status 1.

@@ -5,7 +5,7 @@ use std::path::Path;
 use gates::{Cx, Verdict};
 use testkit::{Repo, real_program};
 
-use super::first;
+use super::{LEFTY, LEFTY_LOCK, first};
 use crate::fixture::{ask, cx, expect, world};
 
 /// With the folder of a real program first on the search path.
@@ -27,6 +27,9 @@ fn real_npm_takes_a_lock_file_or_says_why_not() {
         return;
     };
     let repo = Repo::npm();
+    expect(&ask(&with_real(&repo, &npm), "deps"), Verdict::Pass);
+    repo.write("package.json", LEFTY)
+        .write("package-lock.json", LEFTY_LOCK.replace("0.1.0", "1.2.0"));
     let before = repo.fingerprint();
     let report = ask(&with_real(&repo, &npm), "deps");
     expect(&report, Verdict::Pass);
@@ -45,10 +48,6 @@ fn real_npm_takes_a_lock_file_or_says_why_not() {
     repo.write("package-lock.json", lock);
     expect(&ask(&with_real(&repo, &npm), "deps"), Verdict::Pass);
 }
-
-const LEFTY: &str =
-    "{ \"name\": \"x\", \"version\": \"1.0.0\", \"dependencies\": { \"lefty\": \"^1.0.0\" } }";
-const LEFTY_LOCK: &str = "{ \"name\": \"x\", \"version\": \"1.0.0\", \"lockfileVersion\": 3, \"packages\": { \"\": { \"dependencies\": { \"lefty\": \"^1.0.0\" } }, \"node_modules/lefty\": { \"version\": \"0.1.0\" } } }";
 
 #[test]
 fn real_pnpm_takes_a_lock_file_or_says_why_not() {
