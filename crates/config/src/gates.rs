@@ -12,18 +12,14 @@ mod limit;
 mod links;
 mod msrv;
 mod publishable;
+mod secrets;
+mod security;
 mod semver;
 mod staging;
 mod test;
 mod tracker;
 mod version;
 mod workflows;
-mod security;
-mod staging;
-
-pub use infra::*;
-pub use security::*;
-pub use staging::*;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -41,6 +37,8 @@ pub use limit::*;
 pub use links::*;
 pub use msrv::*;
 pub use publishable::*;
+pub use secrets::*;
+pub use security::*;
 pub use semver::*;
 pub use staging::*;
 pub use test::*;
@@ -126,6 +124,12 @@ pub struct Gates {
     /// Gate `coverage`: the tests run enough of the code.
     pub coverage: CoverageGate,
 
+    /// Gate `security`: the repository holds to its own security requirements.
+    pub security: SecurityGate,
+
+    /// Gate `secrets`: there is no secret in the tree, nor in the history since the release before.
+    pub secrets: SecretsGate,
+
     /// Gate `licenses`: the licences of the dependencies.
     pub licenses: LicensesGate,
 
@@ -149,8 +153,6 @@ pub struct Gates {
 
     /// Gate `benchmarks`: what was measured is good enough.
     pub benchmarks: BenchmarksGate,
-    /// Gate `security`: the repository holds to its own security requirements.
-    pub security: SecurityGate,
 
     /// Gate `staging`: the deployment which a release is tried on is there, protected and answering.
     pub staging: StagingGate,

@@ -39,6 +39,7 @@ pub(crate) fn check(config: &Config, places: &Places, problems: &mut Vec<Problem
     rules.benchmarks();
     rules.own_gates();
     rules.artifacts();
+    rules.allowed();
     rules.secrets();
     rules.operations();
 }
@@ -421,6 +422,22 @@ impl Rules<'_> {
                     &message,
                     "give the archive a name of its own in an `[[artifact]]`",
                 );
+            }
+        }
+    }
+
+    /// An entry that names nothing would allow everything.
+    fn allowed(&mut self) {
+        for (index, entry) in self.config.gates.secrets.allow.iter().enumerate() {
+            let path = format!("gates.secrets.allow[{index}]");
+            let refused = ["path", "fingerprint"]
+                .iter()
+                .any(|key| self.places.refused(&format!("{path}.{key}")));
+            if entry.path.is_none() && entry.fingerprint.is_none() && !refused {
+                self.report(&path, "names neither a path nor a fingerprint");
+            }
+            if let Some(glob) = &entry.path {
+                self.clean(&format!("{path}.path"), names::path(glob));
             }
         }
     }

@@ -12,13 +12,14 @@ mod docs;
 mod fmt;
 mod git;
 mod infra;
+mod licenses;
 mod links;
 mod msrv;
 mod publishable;
-mod semver;
+mod secrets;
 mod security;
+mod semver;
 mod staging;
-mod licenses;
 mod test;
 mod tools;
 mod tracker;
@@ -37,6 +38,7 @@ pub const GATES: &[Gate] = &[
     test::GATE,
     coverage::GATE,
     security::GATE,
+    secrets::GATE,
     licenses::GATE,
     docs::GATE,
     links::GATE,

@@ -58,6 +58,7 @@ struct Pass {
     at_s: u64,
     examined: u64,
     evidence: Map<String, Value>,
+    figures: Option<Vec<Value>>,
     /// Notes: anything worse is no pass.
     findings: Vec<Finding>,
     reason: Option<String>,
@@ -172,6 +173,7 @@ impl Repository {
         report.verdict = Verdict::Pass;
         report.examined = pass.examined;
         report.evidence = pass.evidence.clone();
+        report.figures = pass.figures.clone();
         report.findings = pass.findings.clone();
         report.reason = pass.reason.clone();
         report.cached = true;
@@ -220,6 +222,7 @@ fn keep(cx: &Cx, memory: &Memory, report: &Report, key: Option<&Key>) {
             at_s,
             examined: report.examined,
             evidence: report.evidence.clone(),
+            figures: report.figures.clone(),
             findings: report.findings.clone(),
             reason: report.reason.clone(),
         }),

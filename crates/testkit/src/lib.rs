@@ -18,5 +18,5 @@ mod trees;
 
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use moto::Moto;
-pub use real::{not_covered, real_parts, real_program};
+pub use real::{installed_by_hand, not_covered, real_parts, real_program};
 pub use repo::{Repo, programs};

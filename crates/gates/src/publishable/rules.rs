@@ -1,4 +1,4 @@
-//! The rules for the metadata of a crate (Cargo reference, "The Manifest Format" and "Publishing on crates.io").
+//! The rules for the metadata of a crate (Cargo reference, "The Manifest Format" and "Publishing").
 //!
 //! What only the registry knows is not asked: its list of categories, and who owns a name.
 

@@ -43,6 +43,10 @@ impl Report {
         report.evidence = match event.get("evidence") {
             None => Map::new(),
             Some(Value::Object(evidence)) => evidence.clone(),
+            Some(Value::Array(figures)) => {
+                report.figures = Some(figures.clone());
+                Map::new()
+            }
             Some(_) => return Err(in_gate("`evidence` is no object".to_owned())),
         };
         report.waived = optional(event, "waiver").map_err(in_gate)?;

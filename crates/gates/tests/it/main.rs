@@ -29,6 +29,8 @@ mod infra;
 #[cfg(test)]
 mod leftovers;
 #[cfg(test)]
+mod licenses;
+#[cfg(test)]
 mod links;
 #[cfg(test)]
 mod memory;
@@ -36,7 +38,6 @@ mod memory;
 mod merge;
 #[cfg(test)]
 mod msrv;
-mod licenses;
 #[cfg(test)]
 mod node;
 #[cfg(test)]
@@ -48,8 +49,11 @@ mod publishable_npm;
 #[cfg(test)]
 mod reports;
 #[cfg(test)]
-mod semver;
+mod secrets;
+#[cfg(test)]
 mod security;
+#[cfg(test)]
+mod semver;
 #[cfg(test)]
 mod staging;
 #[cfg(test)]

@@ -389,6 +389,7 @@ fn any_event() -> impl Strategy<Value = Value> {
     let verdict = prop_oneof![
         Just("pass"),
         Just("warn"),
+        Just("flaky"),
         Just("fail"),
         Just("unknown"),
         Just("skipped")
@@ -424,6 +425,8 @@ fn any_event() -> impl Strategy<Value = Value> {
                 if let Some(waiver) = waiver {
                     event["waiver"] = json!(waiver);
                 }
+                event["cached"] = json!(took % 2 == 0);
+                event["why"] = json!("src/lib.rs changed");
                 if let Some(reason) = reason {
                     event["reason"] = json!(reason);
                 }

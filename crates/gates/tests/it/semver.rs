@@ -1,7 +1,7 @@
 //! `semver` with the real cargo-semver-checks, and with ones that say what it says, or cannot tell.
 
 use gates::{Cx, Severity, Verdict};
-use testkit::{Repo, real_program};
+use testkit::{Repo, installed_by_hand};
 
 use crate::fixture::{ask, candidate, cx, cx_where, errors, expect, said, unknown, world};
 
@@ -219,7 +219,7 @@ fn where_there_is_nothing_to_compare_it_is_skipped() {
 
 #[test]
 fn real_semver_checks() {
-    let Some(program) = real_program("cargo-semver-checks") else {
+    let Some(program) = installed_by_hand("cargo-semver-checks") else {
         return;
     };
     let repo = library("0.9.1");

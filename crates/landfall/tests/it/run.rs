@@ -19,7 +19,7 @@ pub(crate) const NOW_S: &str = "1770091506";
 /// Everything slow is left out; the forge is a folder beside the repository.
 pub(crate) const FAST: &str = "\
 [gates]
-skip = [\"build\", \"test\", \"clippy\", \"fmt\", \"doc\", \"semver\", \"publishable\"]
+skip = [\"build\", \"test\", \"clippy\", \"fmt\", \"deps\", \"audit\", \"coverage\", \"licenses\", \"doc\", \"semver\", \"publishable\", \"msrv\"]
 
 [forge]
 kind = \"folder\"
