@@ -34,40 +34,7 @@ pub fn main(program: &'static str) -> ExitCode {
 
 /// Runs the command line with gates that the workspace brings itself, besides those of the table. They are run, remembered,
 /// waived and reported as all others are.
-///
-/// The `xtask` of a workspace whose releases need a signed letter:
-///
-/// ```no_run
-/// use std::process::ExitCode;
-///
-/// use landfall::gates::{Applies, Cost, Gate, Inputs};
-///
-/// const LETTER: Gate = Gate {
-///     name: "letter",
-///     about: "is the letter to the users signed",
-///     cost: Cost::Instant,
-///     needs: &[],
-///     // A pass holds until one of these files changes.
-///     inputs: |_| Ok(Inputs::files(["docs/letter.md"])),
-///     applies: |_| Ok(Applies::Yes),
-///     // An error means that it could not look: the verdict is unknown, which blocks like a failure.
-///     check: |cx, findings| {
-///         let text = cx.world.read_text(&cx.root.join("docs/letter.md"))?;
-///         findings.examined(1);
-///         if !text.lines().any(|line| line.starts_with("Signed: ")) {
-///             findings
-///                 .error("the letter is not signed")
-///                 .at("docs/letter.md")
-///                 .help("add a last line `Signed: ` with a name");
-///         }
-///         Ok(())
-///     },
-/// };
-///
-/// fn main() -> ExitCode {
-///     landfall::main_with("cargo xtask", &[LETTER])
-/// }
-/// ```
+/// An example is in `docs/preflight.md`.
 pub fn main_with(program: &'static str, own: &'static [gates::Gate<'static>]) -> ExitCode {
     let surroundings = Surroundings::read(program, own);
     let command = Cli::command().bin_name(program);
@@ -90,3 +57,8 @@ pub fn main_with(program: &'static str, own: &'static [gates::Gate<'static>]) ->
         }
     }
 }
+
+/// The Rust example of the documentation, compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/preflight.md")]
+struct Preflight;

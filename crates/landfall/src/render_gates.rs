@@ -61,7 +61,10 @@ impl Ui {
         };
         // Some messages begin with their file themselves.
         let place = finding.at.as_ref().map(place).unwrap_or_default();
-        let place = if finding.message.starts_with(&place) {
+        let place = if finding
+            .message
+            .starts_with(place.trim_end_matches([':', ' ']))
+        {
             String::new()
         } else {
             place
