@@ -140,12 +140,16 @@ fn run_gates(
 ) -> Result<BTreeMap<String, String>> {
     let target_dir =
         matches!(subject, gates::Subject::Candidate { .. }).then(|| cx.build_dir.clone());
-    let gate_cx = gates::Cx {
+    let mut gate_cx = gates::Cx {
         subject,
         target_dir,
         root,
         ..cx.gates()
     };
+    // Beside what is built for candidates: a release may reuse what its rehearsal has seen of the same tree.
+    if let (Some(memory), Some(folder)) = (&mut gate_cx.memory, &gate_cx.target_dir) {
+        memory.folder = folder.join("gates");
+    }
     let request = gates::Request {
         names,
         skip: cx.skip.clone(),

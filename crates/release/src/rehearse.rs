@@ -12,7 +12,7 @@ use world::Cmd;
 use world::git::Git;
 
 use crate::run::{self, Approval, Options, Outcome};
-use crate::{Cx, Event, Stage};
+use crate::{Cx, Event, Paths, Stage};
 
 /// Where the rehearsal took place.
 #[derive(Debug, Clone)]
@@ -41,6 +41,8 @@ impl Area {
 pub fn rehearse(cx: &Cx, version: &Version, until: Stage) -> Result<(Area, Outcome)> {
     let area = Area::new(cx);
     cx.world.private_dir(&area.dir)?;
+    // The build folder is in there.
+    cx.world.private_dir(&Paths::candidates(&cx.root))?;
     // Not the lock of releases: that one is inside the git directory, which a rehearsal does not touch.
     let _lock = cx
         .world
@@ -151,9 +153,15 @@ fn scratch(cx: &Cx, area: &Area, branch: String) -> Cx {
                 why: "left out of a rehearsal, see gates.unrehearsed".to_owned(),
             }),
     );
+    let mut memory = cx.memory.clone();
+    if let Some(memory) = &mut memory {
+        // A rehearsal does not touch the git directory.
+        memory.folder = cx.build_dir.join("gates");
+    }
     Cx {
         root: area.repository.clone(),
         config: Arc::new(config),
+        memory,
         skip,
         ..cx.clone()
     }

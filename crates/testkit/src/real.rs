@@ -20,8 +20,8 @@ pub fn not_covered(what: &str) {
 /// Where `.ci/run` puts what it installs.
 pub fn real_parts() -> PathBuf {
     match std::env::var_os("LANDFALL_REAL_PARTS") {
-        Some(folder) => folder.into(),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/real-parts"),
+        Some(folder) if !folder.is_empty() => folder.into(),
+        _ => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/real-parts"),
     }
 }
 

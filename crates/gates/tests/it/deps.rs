@@ -97,7 +97,7 @@ const MUTATIONS: &[Mutation] = &[
         (
             "Cargo.lock does not know the dependency `lefty` (^1.2)",
             "crates/tool/Cargo.toml",
-            Some(7),
+            Some(9),
         ),
     ),
     (

@@ -54,7 +54,7 @@ fn while_a_gate_runs_for_a_candidate() {
         let (script, there) = hang(&repo);
         let flag = repo.outside().join("flag").display().to_string();
         let config = format!(
-            "[gates]\nskip = [\"build\", \"clippy\", \"fmt\", \"doc\", \"semver\", \"publishable\"]\n\n[gates.test]\ncommand = [\"sh\", \"-c\", '[ -e {flag} ] || {{ {script}; }}']\n\n\
+            "[gates]\nskip = [\"build\", \"clippy\", \"fmt\", \"deps\", \"audit\", \"coverage\", \"licenses\", \"doc\", \"semver\", \"publishable\", \"msrv\"]\n\n[gates.test]\ncommand = [\"sh\", \"-c\", '[ -e {flag} ] || {{ {script}; }}']\n\n\
              [forge]\nkind = \"folder\"\npath = \"../forge\"\n"
         );
         let repo = ready(repo, &config);
