@@ -145,8 +145,12 @@ fn property(text: &str) -> String {
 /// Markdown for `GITHUB_STEP_SUMMARY`: all gates, what blocks, waivers, figures.
 pub fn step_summary(summary: &Summary) -> String {
     let counts = summary.counts();
+    let flaky = match counts.flaky {
+        0 => String::new(),
+        count => format!("{count} flaky, "),
+    };
     let mut out = format!(
-        "## Preflight: {}\n\n{} pass, {} warn, {} fail, {} unknown, {} skipped\n\n",
+        "## Preflight: {}\n\n{} pass, {} warn, {flaky}{} fail, {} unknown, {} skipped\n\n",
         summary.verdict().name(),
         counts.pass,
         counts.warn,

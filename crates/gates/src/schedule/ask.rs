@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use config::{Flaky, Limit};
+use serde_json::Value;
 use world::{CmdError, Failure};
 
 use crate::{Applies, Cx, Finding, Findings, Gate, Report, Severity, Verdict};
@@ -125,9 +126,28 @@ pub(super) fn was_interrupted(error: &anyhow::Error) -> bool {
 fn redact(cx: &Cx, findings: &mut Findings) {
     for finding in &mut findings.list {
         finding.message = cx.world.redact(&finding.message);
+        finding.help = finding.help.as_ref().map(|help| cx.world.redact(help));
     }
+    findings
+        .evidence
+        .values_mut()
+        .for_each(|value| blot(cx, value));
+    findings
+        .figures
+        .iter_mut()
+        .flatten()
+        .for_each(|value| blot(cx, value));
     for reason in &mut findings.unknown {
         *reason = cx.world.redact(reason);
+    }
+}
+
+fn blot(cx: &Cx, value: &mut Value) {
+    match value {
+        Value::String(text) => *text = cx.world.redact(text),
+        Value::Array(list) => list.iter_mut().for_each(|value| blot(cx, value)),
+        Value::Object(table) => table.values_mut().for_each(|value| blot(cx, value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

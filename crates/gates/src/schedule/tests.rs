@@ -425,3 +425,32 @@ fn an_interrupt_ends_the_run_and_the_children() {
     assert!(super::ask::was_interrupted(&error), "{error:#}");
     assert_eq!(started.load(Ordering::SeqCst), 2);
 }
+
+#[test]
+fn no_secret_leaves_in_a_report() {
+    const TELLS: &[Gate] = &[Gate {
+        name: "tells",
+        check: |_, findings| {
+            findings.examined(1);
+            findings
+                .error("it says hunter2-long")
+                .help("ask hunter2-long");
+            findings.evidence("said", json!({"deep": ["hunter2-long"]}));
+            bail!("hunter2-long did not answer")
+        },
+        ..BASE
+    }];
+    let secrets = [("TOKEN".to_owned(), "hunter2-long".to_owned())];
+    let world = World::new(Setup {
+        now_s: NOW_S,
+        secrets: world::Secrets::new(secrets.into_iter()),
+        ..Setup::default()
+    });
+    let cx = Cx::tree(world, "/".into(), Arc::default());
+    let event = run(&cx, TELLS, &Request::default()).reports[0].event();
+    let text = event.to_string();
+    assert!(
+        text.contains("did not answer") && !text.contains("hunter2"),
+        "{text}"
+    );
+}
