@@ -139,9 +139,12 @@ impl<'c> Follower<'c> {
             ));
         };
         let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let site = self.tree.site(from);
         let found = match path.is_empty() {
             true => Found::File(from.to_owned()),
-            false => self.tree.find(folder, &path),
+            false => site
+                .and_then(|site| self.tree.find_on_site(site, folder, &path))
+                .unwrap_or_else(|| self.tree.find(folder, &path)),
         };
         let fragment = fragment.filter(|fragment| !fragment.is_empty());
         match (found, fragment) {
@@ -159,14 +162,14 @@ impl<'c> Follower<'c> {
                     path => format!("{path}/README.md"),
                 };
                 match self.tree.is_file(&readme) {
-                    true => self.anchor(target, &readme, fragment),
+                    true => self.anchor(target, &readme, fragment, site),
                     false => Ok(Flaw::of(
                         format!("`{target}` names an anchor of a folder without a README.md"),
                         "name the document in the folder",
                     )),
                 }
             }
-            (Found::File(path), Some(fragment)) => self.anchor(target, &path, fragment),
+            (Found::File(path), Some(fragment)) => self.anchor(target, &path, fragment, site),
         }
     }
 
@@ -219,7 +222,13 @@ impl<'c> Follower<'c> {
             .find(|source| self.tree.is_file(source))
     }
 
-    fn anchor(&mut self, target: &str, path: &str, fragment: &str) -> Result<Outcome> {
+    fn anchor(
+        &mut self,
+        target: &str,
+        path: &str,
+        fragment: &str,
+        site: Option<&str>,
+    ) -> Result<Outcome> {
         // `#:~:text=` looks for words in the page, and `#top` is the top of any.
         if fragment.starts_with(":~:") || fragment == "top" {
             return Ok(Outcome::Good);
@@ -235,9 +244,11 @@ impl<'c> Follower<'c> {
         if !is_page && lines.is_none() {
             return Ok(Outcome::NotAsked(NotAsked::Inside));
         }
+        let on_site = site.is_some() && self.tree.site(path) == site;
         let page = self.page(path)?;
         let plain = wanted.strip_prefix("user-content-").unwrap_or(&wanted);
-        if is_page && (page.has(&wanted) || page.has(plain)) {
+        if is_page && (page.has(&wanted) || page.has(plain) || on_site && page.has_on_site(&wanted))
+        {
             return Ok(Outcome::Good);
         }
         if let Some(line) = lines {

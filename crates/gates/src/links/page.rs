@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use pulldown_cmark::{BrokenLink, CowStr, Event, LinkType, Parser, Tag, TagEnd};
 
 use super::html;
-use super::slug::{Slugs, normal};
+use super::slug::{self, Slugs, normal};
 use crate::markdown::{self, Lines};
 
 /// What can be linked to in a document, and what it links to.
@@ -15,6 +15,8 @@ pub(crate) struct Page {
     pub(crate) anchors: Vec<String>,
     /// As they are compared.
     known: HashSet<String>,
+    /// Those which the headings get on a site.
+    of_site: HashSet<String>,
     pub(crate) links: Vec<Link>,
     /// `[text][label]` without a definition of the label.
     pub(crate) undefined: Vec<Link>,
@@ -83,6 +85,12 @@ impl Page {
     pub(crate) fn has(&self, anchor: &str) -> bool {
         self.known.contains(&normal(anchor))
     }
+
+    /// Whether there is such an anchor on the page that a site generator makes of this.
+    pub(crate) fn has_on_site(&self, anchor: &str) -> bool {
+        let slug = slug::of_site(anchor);
+        self.of_site.contains(&slug) || self.has(&slug)
+    }
 }
 
 /// Whether brackets were meant as a link: `array[0][1]` was not, and `[x]` alone hardly ever is.
@@ -107,6 +115,7 @@ struct Reader<'t> {
     lines: Lines<'t>,
     page: Page,
     slugs: Slugs,
+    site_slugs: Slugs,
     /// The text of the heading that is being read.
     heading: Option<String>,
     /// In a picture, whose text is not part of the heading around it.
@@ -120,6 +129,7 @@ impl<'t> Reader<'t> {
             lines: Lines::of(text),
             page: Page::plain(text),
             slugs: Slugs::default(),
+            site_slugs: Slugs::default(),
             heading: None,
             silent: 0,
         }
@@ -190,6 +200,13 @@ impl<'t> Reader<'t> {
 
     /// A heading that begins with a picture or an anchor of its own keeps the space behind it, or does not.
     fn titled(&mut self, text: &str) {
+        match slug::named(text) {
+            Some(anchor) => self.anchor(anchor.to_owned()),
+            None => {
+                let anchor = self.site_slugs.next_of_site(text);
+                self.page.of_site.insert(anchor);
+            }
+        }
         let trimmed = text.trim();
         let slug = self.slugs.next(text);
         if trimmed.len() != text.len() {

@@ -10,6 +10,9 @@ use crate::{Cx, Subject};
 /// So many symbolic links are followed, as Linux does.
 const HOPS: usize = 40;
 
+/// Where VitePress keeps its settings, in the folder that it makes a site of.
+const SITE: &str = ".vitepress";
+
 /// A file name that so many files have is no hint.
 const SAME_NAMES: usize = 4;
 
@@ -21,6 +24,8 @@ pub(crate) struct Tree {
     known: HashSet<String>,
     folders: HashSet<String>,
     modules: HashSet<String>,
+    /// Folders that VitePress makes a site of.
+    sites: HashSet<String>,
     /// Symbolic links and what they name.
     symlinks: HashMap<String, String>,
     /// By file name in lower case; made when it is first needed.
@@ -75,6 +80,9 @@ impl Tree {
 
     fn add(&mut self, path: &str, module: bool, symlink: Option<String>) {
         for (at, _) in path.match_indices('/') {
+            if let Some(site) = path[..at].strip_suffix(SITE) {
+                self.sites.insert(site.trim_end_matches('/').to_owned());
+            }
             if !self.folders.contains(&path[..at]) {
                 self.folders.insert(path[..at].to_owned());
             }
@@ -137,6 +145,40 @@ impl Tree {
         } else {
             Found::Missing(path)
         }
+    }
+
+    /// The folder of the site that a document is a page of.
+    pub(crate) fn site<'p>(&self, path: &'p str) -> Option<&'p str> {
+        path.rmatch_indices('/')
+            .map(|(at, _)| &path[..at])
+            .chain([""])
+            .find(|folder| self.sites.contains(*folder))
+    }
+
+    /// Follows a path from a page of a site, as VitePress does: `/` is the folder of the site, or the one of files that
+    /// are copied as they are; the ending of a page may be left out; `index.md` is what a folder shows.
+    pub(crate) fn find_on_site(&self, site: &str, folder: &str, path: &str) -> Option<Found> {
+        let starts = match path.starts_with('/') {
+            true => vec![format!("/{site}{path}"), format!("/{site}/public{path}")],
+            false => vec![path.to_owned()],
+        };
+        let page = |start: &str| {
+            let stem = start.strip_suffix(".html").unwrap_or(start);
+            [start.to_owned(), format!("{stem}.md")]
+        };
+        let mut ways = starts.iter().flat_map(|start| page(start));
+        ways.find_map(|way| match self.find(folder, &way) {
+            Found::Folder(at) => {
+                let index = format!("{at}/index.md");
+                let index = index.trim_start_matches('/');
+                Some(match self.is_file(index) {
+                    true => Found::File(index.to_owned()),
+                    false => Found::Folder(at),
+                })
+            }
+            found @ Found::File(_) => Some(found),
+            _ => None,
+        })
     }
 
     pub(crate) fn is_file(&self, path: &str) -> bool {

@@ -396,3 +396,46 @@ fn without_documents_it_is_skipped_and_without_git_unknown() {
     locked.write("docs/a b.md/x", "a folder");
     unknown(&asked(&locked), "a b.md");
 }
+
+#[test]
+fn pages_of_a_site_are_followed_as_its_generator_does() {
+    let repo = Repo::empty();
+    let target = "`/guide/start.md` [a](/guide/start.md) [b](/guide/start) [c](/guide/start.html) [d](/logo.png)\n\
+                  [e](guide/#Two-Parts-3-x-4-x) [f](./guide/start#own) [g](guide/index.md#$third) [h](/guide/)\n";
+    repo.write("site/.vitepress/config.ts", "export default {}\n")
+        .write("site/index.md", target)
+        .write("site/public/logo.png", "x")
+        .write(
+            "site/guide/index.md",
+            "# Two Parts 3.x/4.x\n\n## $third\n\n## 4 %{#fourth}%\n\n[up](../index) [it](#fourth)\n",
+        )
+        .write("site/guide/start.md", "# A title of its own {#own}\n");
+    repo.commit("docs: a site");
+    let report = asked(&repo);
+    expect(&report, Verdict::Pass);
+    assert!(report.findings.is_empty(), "{report:#?}");
+    assert_eq!(report.evidence["links"], 10);
+    for (link, words) in [
+        ("/guide/end", "`/guide/end` is not there"),
+        (
+            "/site/guide/start#title",
+            "`/site/guide/start#title` is not there",
+        ),
+        ("guide/#two-parts", "has no anchor `#two-parts`"),
+        (
+            "guide/start#a-title-of-its-own",
+            "has no anchor `#a-title-of-its-own`",
+        ),
+    ] {
+        repo.write("site/index.md", format!("[x]({link})\n"));
+        let report = asked(&repo);
+        expect(&report, Verdict::Fail);
+        assert!(errors(&report)[0].contains(words), "{report:#?}");
+    }
+    // Without the generator none of its ways leads anywhere.
+    repo.write("site/index.md", target);
+    repo.git(&["rm", "--quiet", "site/.vitepress/config.ts"]);
+    let report = asked(&repo);
+    expect(&report, Verdict::Fail);
+    assert_eq!(report.evidence["broken"], 9, "{report:#?}");
+}
