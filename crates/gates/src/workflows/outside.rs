@@ -287,15 +287,34 @@ fn schema_finding(error: &Value, files: &[&File]) -> Option<Heard> {
     });
     // What fits none of several forms is wrong anywhere in it.
     let outer = node(error["path"].as_str()?);
+    let (severity, help) = match is_lone_filter(place, message) {
+        true => (
+            Severity::Warning,
+            "GitHub takes one text here, and documents a list: write it in `[…]`",
+        ),
+        false => (Severity::Error, "see the workflow syntax of GitHub Actions"),
+    };
     Some(Heard {
-        severity: Severity::Error,
+        severity,
         rule: "schema".to_owned(),
         path: path.to_owned(),
         at,
         end: outer.map_or(end, |outer| outer.end).max(end),
         message: format!("{}: {} (check-jsonschema)", place, shorten(message)),
-        help: "see the workflow syntax of GitHub Actions".to_owned(),
+        help: help.to_owned(),
     })
+}
+
+/// `branches: main`: the schema is stricter than GitHub, where such workflows run.
+fn is_lone_filter(place: &str, message: &str) -> bool {
+    const FILTERS: &[&str] = &["branches", "tags", "paths"];
+    let filter = place
+        .strip_prefix("$.on.")
+        .and_then(|rest| rest.split_once('.'))
+        .map(|(_, filter)| filter.strip_suffix("-ignore").unwrap_or(filter));
+    filter.is_some_and(|filter| FILTERS.contains(&filter))
+        && message.starts_with('\'')
+        && message.ends_with("' is not of type 'array'")
 }
 
 /// The node that `$.jobs.a.steps[1]` names, or the nearest around it that can be found.

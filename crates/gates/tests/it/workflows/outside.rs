@@ -72,6 +72,35 @@ fn what_the_programs_say_is_added_with_its_place() {
 }
 
 #[test]
+fn where_the_schema_is_stricter_than_github_it_only_warns() {
+    let repo = good();
+    let said = |path: &str, message: &str| {
+        let schema = format!(
+            r#"{{"status":"fail","parse_errors":[],"errors":[{{"filename":"{CI_PATH}","path":"{path}","message":"{message}"}}]}}"#
+        );
+        heard(&repo, &zizmor("[]", 0), &jsonschema(&schema, 1))
+    };
+    let lone = "'main' is not of type 'array'";
+    for path in [
+        "$.on.pull_request.branches",
+        "$.on.push.tags",
+        "$.on.push.paths-ignore",
+    ] {
+        let report = said(path, lone);
+        expect(&report, Verdict::Warn);
+        assert!(report.findings[0].help.as_deref().unwrap().contains("list"));
+    }
+    for (path, message) in [
+        ("$.on.push.branches", "7 is not of type 'array'"),
+        ("$.on.push.branches[0]", lone),
+        ("$.jobs.build.steps", lone),
+        ("$.on.push.branches", "'main' is too short"),
+    ] {
+        expect(&said(path, message), Verdict::Fail);
+    }
+}
+
+#[test]
 fn what_we_have_said_is_not_listed_twice() {
     let repo = good();
     repo.write(
