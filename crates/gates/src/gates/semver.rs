@@ -34,7 +34,11 @@ fn applies(cx: &Cx) -> Result<Applies> {
         return no("no Cargo.toml at the root");
     }
     if baseline(cx)?.is_none() {
-        return no("there is no release before this one to compare with");
+        let tags = Tags::of(&cx.world, &cx.root, &cx.config)?;
+        return Ok(Applies::No(format!(
+            "there is no release before this one to compare with: no tag before it looks like `{}` (release.tag in release.toml)",
+            tags.glob()
+        )));
     }
     if libraries(cx)?.is_empty() {
         return no("no library is published");
