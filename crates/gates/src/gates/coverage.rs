@@ -236,9 +236,7 @@ fn judge(cx: &Cx, of: &str, mut files: Files, findings: &mut Findings) -> Result
     if below {
         findings
             .error(format!("{of}{}", short(percent, whole, settings)))
-            .help(
-                "test what the notes name, or set gates.coverage.required to what is asked of it",
-            );
+            .help(where_to_begin(&files));
     }
     if settings.per_package {
         below |= each_package(settings, &packages, &excluded, findings);
@@ -367,17 +365,36 @@ fn each_package(
             findings
                 .error(format!("{name}: {}", short(percent, lines, settings)))
                 .at(package.manifest.clone())
-                .help("test what the notes name, or set gates.coverage.required to what is asked of it");
+                .help("test the files that `-v` names, or set gates.coverage.required to what is asked of it");
         }
     }
     below
 }
 
-/// Where most is to be gained.
-fn name_least(files: &Files, findings: &mut Findings) {
+fn most_missed_first(files: &Files) -> Vec<(&String, &Lines)> {
     let mut list: Vec<(&String, &Lines)> = files.iter().collect();
     list.sort_by_key(|(_, lines)| std::cmp::Reverse(lines.missed()));
-    for (path, lines) in list.into_iter().take(NAMED) {
+    list
+}
+
+/// What to do about it; in the help, for notes are shown to those who ask for them.
+fn where_to_begin(files: &Files) -> String {
+    let worst: Vec<String> = most_missed_first(files)
+        .into_iter()
+        .take(3)
+        .filter(|(_, lines)| lines.missed() > 0)
+        .map(|(path, lines)| format!("{path} ({})", lines.missed()))
+        .collect();
+    format!(
+        "most of the lines that no test runs are in {}: test them, leave them out with gates.coverage.exclude, or set \
+         gates.coverage.required to what is asked of it",
+        worst.join(", ")
+    )
+}
+
+/// Where most is to be gained.
+fn name_least(files: &Files, findings: &mut Findings) {
+    for (path, lines) in most_missed_first(files).into_iter().take(NAMED) {
         if lines.missed() > 0 {
             findings
                 .note(format!(

@@ -136,8 +136,11 @@ fn eighty_of_a_hundred_is_enough_and_a_hair_less_is_not() {
         assert!(errors(&report)[0].contains(words), "{what}: {report:#?}");
         assert!(report.findings[0].help.is_some(), "{what}");
     }
-    // What the notes name: most to gain first, and only what has something to gain.
+    // What the help and the notes name: most to gain first, and only what has something to gain.
     let report = asked(&[(MAIN, 0, 5), (LIB, 1, 100), (TOOL, 3, 3)], "");
+    let help = report.findings[0].help.as_deref().unwrap();
+    let named = format!("are in {LIB} (99), {MAIN} (5): test them");
+    assert!(help.contains(&named), "{help}");
     let notes: Vec<(&str, &str)> = report
         .findings
         .iter()
