@@ -22,7 +22,10 @@ pub(crate) fn check(cx: &Cx, timeout: Duration, findings: &mut Findings) -> Resu
         };
         finding
             .at("Cargo.toml")
-            .help("run `cargo generate-lockfile` and commit it");
+            .help(
+                "run `cargo generate-lockfile`, take Cargo.lock out of .gitignore if it is there, and commit it; a library \
+                 that leaves it out on purpose says `lockfile = false` in [gates.deps]",
+            );
         findings.examined(1);
         return Ok(());
     }
@@ -30,7 +33,10 @@ pub(crate) fn check(cx: &Cx, timeout: Duration, findings: &mut Findings) -> Resu
         findings
             .error("Cargo.lock is not part of the repository: a release would be built without it")
             .at("Cargo.lock")
-            .help("run `git add --force Cargo.lock`, and take it out of .gitignore");
+            .help(
+                "run `git add --force Cargo.lock`, and take it out of .gitignore; a library that leaves it out on purpose \
+                 says `lockfile = false` in [gates.deps]",
+            );
     }
     let output = cx.world.ask(&metadata(cx, timeout, &["--locked"]))?;
     if output.ok() {

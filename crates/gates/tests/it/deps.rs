@@ -222,11 +222,14 @@ fn lock_files_that_are_missing_ignored_left_over_or_one_too_many() {
     repo.write(".gitignore", "/target/\nCargo.lock\n");
     let report = ask(&cx(&repo), "deps");
     assert!(first(&report).0.contains("not part of the repository"));
+    let help = |report: &Report| report.findings[0].help.clone().unwrap_or_default();
+    assert!(help(&report).contains("lockfile = false"), "{report:#?}");
     let lax = cx_with(&repo, "[gates.deps]\nlockfile = false");
     expect(&ask(&lax, "deps"), Verdict::Pass);
     repo.remove("Cargo.lock");
     let report = ask(&cx(&repo), "deps");
     assert!(first(&report).0.contains("there is no Cargo.lock"));
+    assert!(help(&report).contains("lockfile = false"), "{report:#?}");
     expect(&ask(&lax, "deps"), Verdict::Warn);
 
     let repo = Repo::npm();
