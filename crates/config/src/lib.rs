@@ -20,6 +20,7 @@ mod schema;
 mod template;
 mod types;
 mod units;
+mod waive;
 mod walk;
 
 #[cfg(test)]
@@ -36,6 +37,7 @@ pub use types::{
     VersionPlaces, Waiver,
 };
 pub use units::{Quantity, Unit, quantity, unit};
+pub use waive::{Recorded, Refused, record};
 
 use error::Problem;
 use toml::de::DeTable;

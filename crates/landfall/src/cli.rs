@@ -163,6 +163,8 @@ pub(crate) enum Command {
         #[arg(value_name = "X")]
         version: String,
     },
+    /// Let a gate fail for a time: record who says so, why, and until when, in the configuration
+    Waive(Waive),
     /// Print shell completions
     Completions { shell: clap_complete::Shell },
     /// Print a man page: of the whole, or of one command
@@ -172,6 +174,25 @@ pub(crate) enum Command {
     },
     /// Print the JSON schema of release.toml
     Schema,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Waive {
+    /// One of `gates`
+    #[arg(value_name = "GATE")]
+    pub(crate) gate: String,
+    /// Why the release may go on without it
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Who answers for it
+    #[arg(long, value_name = "WHO")]
+    pub(crate) owner: String,
+    /// The last day on which it holds, YYYY-MM-DD, at most a year from now
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: String,
+    /// Show the change and write nothing
+    #[arg(long)]
+    pub(crate) print: bool,
 }
 
 /// The verdict as other programs read it.

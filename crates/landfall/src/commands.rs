@@ -7,6 +7,7 @@ mod preflight;
 mod release_;
 mod session;
 mod version;
+mod waive;
 
 use std::sync::Arc;
 
@@ -25,14 +26,8 @@ pub(crate) fn dispatch(cli: &Cli, surroundings: &Surroundings, ui: &Arc<Ui>) -> 
             "use --format human or json",
         ));
     }
-    match &cli.command {
-        Command::Completions { shell } => return paperwork::completions(*shell, ui),
-        Command::Man { command } => return paperwork::man(command.as_deref(), ui),
-        Command::Schema => {
-            ui.raw(&config::schema());
-            return Ok(Exit::Done);
-        }
-        _ => {}
+    if let Some(done) = outside_of_any_repository(cli, ui) {
+        return done;
     }
     let session = Session::open(cli, surroundings, ui)?;
     match &cli.command {
@@ -87,6 +82,20 @@ pub(crate) fn dispatch(cli: &Cli, surroundings: &Surroundings, ui: &Arc<Ui>) -> 
         }
         Command::Status { version } => release_::status(&session, version),
         Command::Abort { version } => release_::abort(&session, version),
+        Command::Waive(asked) => waive::waive(&session, &cli.global.config, asked),
         Command::Completions { .. } | Command::Man { .. } | Command::Schema => Ok(Exit::Done),
+    }
+}
+
+/// What looks at no repository, and works without one.
+fn outside_of_any_repository(cli: &Cli, ui: &Arc<Ui>) -> Option<Result<Exit>> {
+    match &cli.command {
+        Command::Completions { shell } => Some(paperwork::completions(*shell, ui)),
+        Command::Man { command } => Some(paperwork::man(command.as_deref(), ui)),
+        Command::Schema => {
+            ui.raw(&config::schema());
+            Some(Ok(Exit::Done))
+        }
+        _ => None,
     }
 }

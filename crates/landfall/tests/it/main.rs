@@ -33,3 +33,5 @@ mod run;
 mod signals;
 #[cfg(test)]
 mod version;
+#[cfg(test)]
+mod waive;
