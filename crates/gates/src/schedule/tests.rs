@@ -443,7 +443,7 @@ fn no_secret_leaves_in_a_report() {
     let secrets = [("TOKEN".to_owned(), "hunter2-long".to_owned())];
     let world = World::new(Setup {
         now_s: NOW_S,
-        secrets: world::Secrets::new(secrets.into_iter()),
+        secrets: world::Secrets::new(secrets),
         ..Setup::default()
     });
     let cx = Cx::tree(world, "/".into(), Arc::default());
