@@ -105,7 +105,8 @@ fn lockfiles(cx: &Cx, files: &[File]) -> Result<Seen> {
             ),
         });
     };
-    if tracked("Cargo.toml") {
+    // A repository that says so leaves it out on purpose.
+    if tracked("Cargo.toml") && cx.config.gates.deps.lockfile {
         judge("Cargo.toml", &["Cargo.lock"], "cargo generate-lockfile");
     }
     if tracked("package.json") && has_dependencies(cx)? {

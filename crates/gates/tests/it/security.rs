@@ -453,3 +453,14 @@ fn a_script_without_readable_words_goes_by_its_exit_status_and_says_so() {
         "not seen: script scripts/gone.sh: `scripts/gone.sh` is not there",
     );
 }
+
+#[test]
+fn a_lock_file_that_is_left_out_on_purpose_is_not_missed() {
+    let repo = good();
+    repo.git(&["rm", "--quiet", "--cached", "Cargo.lock"]);
+    repo.write(".gitignore", "/target/\nCargo.lock\n");
+    let settings = format!("{CHECKS}\n[gates.deps]\nlockfile = false\n");
+    let report = ask(&cx_with(&repo, &settings), "security");
+    expect(&report, Verdict::Pass);
+    assert!(report.findings.is_empty(), "{report:#?}");
+}
