@@ -323,6 +323,9 @@ const MUTATIONS: &[Mutation] = &[
     ),
 ];
 
+/// See `mutations.rs`.
+pub(crate) const MUTATED: crate::mutations::Table = ("audit", || MUTATIONS.len());
+
 #[test]
 fn every_rule_turns() {
     for (what, packages, settings, verdict, words) in MUTATIONS {

@@ -94,60 +94,75 @@ fn figures_that_meet_their_targets_pass_with_age_and_provenance() {
     assert!(notes.contains(&"rate is 25000 ops/s, at least 20000 ops/s; 2 days old by its recorded date, measured on m1, measured at abc"), "{notes:?}");
 }
 
+const ESTIMATES_FILE: &str = "target/criterion/redaction/new/estimates.json";
+
+/// What, the file, what is replaced in it, by what, and the words of the error.
+type Mutation = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
+
+const MUTATIONS: &[Mutation] = &[
+    (
+        "too slow",
+        ESTIMATES_FILE,
+        "4200000.0",
+        "5100000.0",
+        "redaction is 5.1 ms, and has to be less than 5 ms",
+    ),
+    (
+        "just as slow as is not allowed",
+        ESTIMATES_FILE,
+        "4200000.0",
+        "5000000.0",
+        "redaction is 5 ms, and has to be less than 5 ms",
+    ),
+    (
+        "too slow in a table, and much slower than before",
+        "docs/figures.md",
+        "50,000 µs",
+        "100,000 µs",
+        "datastore is 100 ms, and has to be less than 100 ms",
+    ),
+    (
+        "slower than before",
+        "docs/figures.md",
+        "50,000 µs",
+        "55.001 ms",
+        "datastore is 10.002 % worse than at v0.9.0, at most 10 % are allowed: 55.001 ms, then 50 ms",
+    ),
+    (
+        "too few",
+        "bench/rate.json",
+        "25000",
+        "19999.99",
+        "rate is 19999.99 ops/s, and has to be at least 20000 ops/s",
+    ),
+    (
+        "fewer than before",
+        "bench/rate.json",
+        "25000",
+        "22499",
+        "rate is 10.004 % worse than at v0.9.0",
+    ),
+    (
+        "too old",
+        "docs/figures.md",
+        "2026-11-02",
+        "2026-10-22",
+        "datastore was measured 31 days ago by its recorded date, at most 30 are allowed",
+    ),
+];
+
+/// See `mutations.rs`.
+pub(crate) const MUTATED: crate::mutations::Table = ("benchmarks", || MUTATIONS.len());
+
 #[test]
 fn every_change_of_the_rule_is_red() {
-    let estimates = "target/criterion/redaction/new/estimates.json";
-    for (what, path, before, after, words) in [
-        (
-            "too slow",
-            estimates,
-            "4200000.0",
-            "5100000.0",
-            "redaction is 5.1 ms, and has to be less than 5 ms",
-        ),
-        (
-            "just as slow as is not allowed",
-            estimates,
-            "4200000.0",
-            "5000000.0",
-            "redaction is 5 ms, and has to be less than 5 ms",
-        ),
-        (
-            "too slow in a table, and much slower than before",
-            "docs/figures.md",
-            "50,000 µs",
-            "100,000 µs",
-            "datastore is 100 ms, and has to be less than 100 ms",
-        ),
-        (
-            "slower than before",
-            "docs/figures.md",
-            "50,000 µs",
-            "55.001 ms",
-            "datastore is 10.002 % worse than at v0.9.0, at most 10 % are allowed: 55.001 ms, then 50 ms",
-        ),
-        (
-            "too few",
-            "bench/rate.json",
-            "25000",
-            "19999.99",
-            "rate is 19999.99 ops/s, and has to be at least 20000 ops/s",
-        ),
-        (
-            "fewer than before",
-            "bench/rate.json",
-            "25000",
-            "22499",
-            "rate is 10.004 % worse than at v0.9.0",
-        ),
-        (
-            "too old",
-            "docs/figures.md",
-            "2026-11-02",
-            "2026-10-22",
-            "datastore was measured 31 days ago by its recorded date, at most 30 are allowed",
-        ),
-    ] {
+    for (what, path, before, after, words) in MUTATIONS.iter().copied() {
         let repo = tree();
         let text = repo.read(path);
         assert!(text.contains(before), "{what}");

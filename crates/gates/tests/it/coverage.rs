@@ -79,6 +79,42 @@ const TOOL: &str = "crates/tool/src/lib.rs";
 /// All that is asked of the fixture is met exactly.
 const GOOD: Measured = &[(LIB, 8_000, 10_000), (MAIN, 4, 5), (TOOL, 0, 0)];
 
+const PER_PACKAGE: &str = "[gates.coverage]\nper_package = true\nexclude = [\"crates/tool/**\"]\n";
+
+/// What, the change, the configuration, the words of the first error.
+type Mutation = (&'static str, Measured<'static>, &'static str, &'static str);
+
+const MUTATIONS: &[Mutation] = &[
+    (
+        "one line of ten thousand",
+        &[(LIB, 7_999, 10_000), (MAIN, 4, 5)],
+        "",
+        "the tests run 79.99 % of the lines (8003 of 10005), 80 % are required",
+    ),
+    ("nothing at all is run", &[(LIB, 0, 10_000)], "", "0.00 %"),
+    (
+        "one package of three",
+        &[(LIB, 9_000, 10_000), (MAIN, 3, 5)],
+        PER_PACKAGE,
+        "app: the tests run 60.00 %",
+    ),
+    (
+        "more is required",
+        GOOD,
+        "[gates.coverage]\nrequired = \"80.000001\"\n",
+        "80.00 % of the lines (8004 of 10005), 80.000001 % are required",
+    ),
+    (
+        "the good file does not count",
+        &[(LIB, 8_000, 10_000), (MAIN, 3, 5)],
+        "[gates.coverage]\nexclude = [\"crates/core/**\"]\n",
+        "(3 of 5)",
+    ),
+];
+
+/// See `mutations.rs`.
+pub(crate) const MUTATED: crate::mutations::Table = ("coverage", || MUTATIONS.len());
+
 #[test]
 fn eighty_of_a_hundred_is_enough_and_a_hair_less_is_not() {
     let repo = Repo::cargo_workspace();
@@ -100,37 +136,8 @@ fn eighty_of_a_hundred_is_enough_and_a_hair_less_is_not() {
     assert_eq!(evidence["packages"][0]["name"], "app");
     assert_eq!(report.examined, 3);
 
-    // (what, change, configuration, the words of the first error)
-    let per_package = "[gates.coverage]\nper_package = true\nexclude = [\"crates/tool/**\"]\n";
-    expect(&asked(GOOD, per_package), Verdict::Pass);
-    let mutations: &[(&str, Measured, &str, &str)] = &[
-        (
-            "one line of ten thousand",
-            &[(LIB, 7_999, 10_000), (MAIN, 4, 5)],
-            "",
-            "the tests run 79.99 % of the lines (8003 of 10005), 80 % are required",
-        ),
-        ("nothing at all is run", &[(LIB, 0, 10_000)], "", "0.00 %"),
-        (
-            "one package of three",
-            &[(LIB, 9_000, 10_000), (MAIN, 3, 5)],
-            per_package,
-            "app: the tests run 60.00 %",
-        ),
-        (
-            "more is required",
-            GOOD,
-            "[gates.coverage]\nrequired = \"80.000001\"\n",
-            "80.00 % of the lines (8004 of 10005), 80.000001 % are required",
-        ),
-        (
-            "the good file does not count",
-            &[(LIB, 8_000, 10_000), (MAIN, 3, 5)],
-            "[gates.coverage]\nexclude = [\"crates/core/**\"]\n",
-            "(3 of 5)",
-        ),
-    ];
-    for (what, files, config, words) in mutations {
+    expect(&asked(GOOD, PER_PACKAGE), Verdict::Pass);
+    for (what, files, config, words) in MUTATIONS {
         let report = asked(files, config);
         expect(&report, Verdict::Fail);
         assert!(errors(&report)[0].contains(words), "{what}: {report:#?}");

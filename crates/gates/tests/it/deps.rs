@@ -194,6 +194,9 @@ const MUTATIONS: &[Mutation] = &[
     ),
 ];
 
+/// See `mutations.rs`.
+pub(crate) const MUTATED: crate::mutations::Table = ("deps", || MUTATIONS.len());
+
 #[test]
 fn every_change_is_named_with_its_place() {
     for (what, make, (path, old, new), (message, place, line)) in MUTATIONS {

@@ -54,6 +54,9 @@ const MUTATIONS: &[(&str, &str, &str, usize)] = &[
     ("pub fn twice", "pub fn", "expected identifier", 4),
 ];
 
+/// See `mutations.rs`.
+pub(crate) const MUTATED: crate::mutations::Table = ("doc", || MUTATIONS.len());
+
 #[test]
 fn each_kind_of_flaw_is_an_error_with_its_line() {
     for (from, to, words, line) in MUTATIONS {

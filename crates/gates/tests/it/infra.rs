@@ -166,6 +166,9 @@ const MUTATIONS: &[Mutation] = &[
     },
 ];
 
+/// See `mutations.rs`.
+pub(crate) const MUTATED: crate::mutations::Table = ("infra", || MUTATIONS.len());
+
 #[test]
 fn real_terraform_turns_red_for_each_flaw() {
     let Some(program) = testkit::installed_by_hand("terraform") else {

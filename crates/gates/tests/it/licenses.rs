@@ -147,6 +147,9 @@ const MUTATIONS: &[Mutation] = &[
     ),
 ];
 
+/// See `mutations.rs`.
+pub(crate) const MUTATED: crate::mutations::Table = ("licenses", || MUTATIONS.len());
+
 #[test]
 fn every_rule_turns() {
     for (says, settings, verdict, words) in MUTATIONS {

@@ -224,6 +224,9 @@ const MUTATIONS: &[Mutation] = &[
     ),
 ];
 
+/// See `mutations.rs`.
+pub(crate) const MUTATED: crate::mutations::Table = ("links", || MUTATIONS.len());
+
 #[test]
 fn every_change_of_the_rule_is_red() {
     let repo = tree();

@@ -39,6 +39,8 @@ mod merge;
 #[cfg(test)]
 mod msrv;
 #[cfg(test)]
+mod mutations;
+#[cfg(test)]
 mod node;
 #[cfg(test)]
 mod places;

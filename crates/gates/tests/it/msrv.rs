@@ -104,6 +104,9 @@ const MUTATIONS: &[Mutation] = &[
     ),
 ];
 
+/// See `mutations.rs`.
+pub(crate) const MUTATED: crate::mutations::Table = ("msrv", || MUTATIONS.len());
+
 #[test]
 fn what_is_declared_is_compared() {
     let repo = promising();

@@ -288,6 +288,9 @@ const MUTATIONS: &[(&str, &str, &str, &str, &str, usize)] = &[
     ),
 ];
 
+/// See `mutations.rs`.
+pub(crate) const MUTATED: crate::mutations::Table = ("publishable", || MUTATIONS.len());
+
 const CORE_TOML: &str = "crates/core/Cargo.toml";
 const DESCRIPTION: &str = "description = \"The part that counts\"";
 

@@ -8,6 +8,9 @@ use world::Cmd;
 use self::kinds::{secrets, token};
 use crate::fixture::{ask, candidate, cx_where, errors, expect, said, unknown};
 
+/// See `mutations.rs`.
+pub(crate) const MUTATED: crate::mutations::Table = ("secrets", || secrets().len());
+
 mod kinds;
 mod outside;
 

@@ -211,6 +211,9 @@ const MUTATIONS: &[Mutation] = &[
     },
 ];
 
+/// See `mutations.rs`.
+pub(crate) const MUTATED: crate::mutations::Table = ("security", || MUTATIONS.len());
+
 #[test]
 fn each_requirement_turns_red_for_its_flaw_alone() {
     for mutation in MUTATIONS {

@@ -90,17 +90,24 @@ fn an_interface_that_holds_passes() {
     );
 }
 
+/// The version, the level that the lint asks for, the verdict, and the version that is asked for.
+type Mutation = (&'static str, &'static str, Verdict, &'static str);
+
+const MUTATIONS: &[Mutation] = &[
+    ("0.9.1", "major", Verdict::Fail, "0.10.0"),
+    ("0.9.1", "minor", Verdict::Pass, ""),
+    ("0.10.0", "major", Verdict::Pass, ""),
+    ("1.0.0-mvp", "major", Verdict::Pass, ""),
+    ("0.9.0", "major", Verdict::Warn, "0.10.0"),
+    ("0.9.0", "minor", Verdict::Warn, "0.9.1"),
+];
+
+/// See `mutations.rs`.
+pub(crate) const MUTATED: crate::mutations::Table = ("semver", || MUTATIONS.len());
+
 #[test]
 fn what_is_broken_is_held_against_the_step_of_the_version() {
-    // The version, the level that the lint asks for, the verdict, and the version that is asked for.
-    for (version, level, verdict, least) in [
-        ("0.9.1", "major", Verdict::Fail, "0.10.0"),
-        ("0.9.1", "minor", Verdict::Pass, ""),
-        ("0.10.0", "major", Verdict::Pass, ""),
-        ("1.0.0-mvp", "major", Verdict::Pass, ""),
-        ("0.9.0", "major", Verdict::Warn, "0.10.0"),
-        ("0.9.0", "minor", Verdict::Warn, "0.9.1"),
-    ] {
+    for (version, level, verdict, least) in MUTATIONS.iter().copied() {
         let repo = library(version);
         for exit in [1, 100] {
             let report = ask(&with(&repo, &bad(level, exit)), "semver");

@@ -173,26 +173,34 @@ fn a_page_of_an_answer_is_no_answer() {
     );
 }
 
+/// The configuration, what a fake `aws` answers, the first error; none: a warning.
+type Mutation = (&'static str, &'static str, &'static str);
+
+const MUTATIONS: &[Mutation] = &[
+    (
+        "tables = [\"t\"]",
+        "describe-table) echo '{\"Table\":{\"TableStatus\":\"CREATING\"}}';;",
+        "table t is CREATING, not ACTIVE",
+    ),
+    (
+        "topics = [\"t\"]",
+        "list-subscriptions-by-topic) echo '{\"Subscriptions\":[{\"SubscriptionArn\":\"PendingConfirmation\"},{\"SubscriptionArn\":\"Deleted\"}]}';;",
+        "",
+    ),
+    (
+        "keys = [\"k\"]",
+        "describe-key) echo '{\"KeyMetadata\":{\"KeyState\":\"Enabled\",\"KeyId\":\"1\"}}';; get-key-rotation-status) echo 'An error occurred (UnsupportedOperationException) when calling the X operation: no' >&2; exit 254;;",
+        "key k is of a kind that AWS does not rotate",
+    ),
+];
+
+/// See `mutations.rs`.
+pub(crate) const MUTATED: crate::mutations::Table = ("staging", || MUTATIONS.len());
+
 #[test]
 fn states_between_good_and_gone() {
     let repo = Repo::empty();
-    for (config, cases, message) in [
-        (
-            "tables = [\"t\"]",
-            "describe-table) echo '{\"Table\":{\"TableStatus\":\"CREATING\"}}';;",
-            "table t is CREATING, not ACTIVE",
-        ),
-        (
-            "topics = [\"t\"]",
-            "list-subscriptions-by-topic) echo '{\"Subscriptions\":[{\"SubscriptionArn\":\"PendingConfirmation\"},{\"SubscriptionArn\":\"Deleted\"}]}';;",
-            "",
-        ),
-        (
-            "keys = [\"k\"]",
-            "describe-key) echo '{\"KeyMetadata\":{\"KeyState\":\"Enabled\",\"KeyId\":\"1\"}}';; get-key-rotation-status) echo 'An error occurred (UnsupportedOperationException) when calling the X operation: no' >&2; exit 254;;",
-            "key k is of a kind that AWS does not rotate",
-        ),
-    ] {
+    for (config, cases, message) in MUTATIONS.iter().copied() {
         let report = ask_fake(&repo, &format!("[gates.staging]\n{config}\n"), cases);
         if message.is_empty() {
             expect(&report, Verdict::Warn);

@@ -6,6 +6,9 @@ use testkit::Repo;
 use self::mutations::{MUTATIONS, Mutation};
 use crate::fixture::{ask, cx_where, errors, expect, said, unknown};
 
+/// See `mutations.rs`.
+pub(crate) const MUTATED: crate::mutations::Table = ("workflows", || MUTATIONS.len());
+
 mod mutations;
 mod outside;
 mod real;
