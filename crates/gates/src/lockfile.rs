@@ -1,5 +1,7 @@
 //! Lock files of npm, pnpm and yarn: which one there is, the packages it names, and on which line.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, Result, bail};
 use saphyr_parser::{Event, Parser};
 use serde_json::{Map, Value};
@@ -136,6 +138,7 @@ fn pnpm(lock: &Value) -> Vec<Locked> {
     let Some(packages) = lock.get("packages").and_then(Value::as_object) else {
         return Vec::new();
     };
+    let shipped = shipped(lock);
     packages
         .iter()
         .map(|(key, entry)| {
@@ -147,10 +150,48 @@ fn pnpm(lock: &Value) -> Vec<Locked> {
                 folder: None,
                 license: None,
                 restricted: restricted(entry),
-                dev: text("dev").map(|dev| dev == "true"),
+                dev: match &shipped {
+                    Some(shipped) => Some(!shipped.contains(&(name, version))),
+                    None => text("dev").map(|dev| dev == "true"),
+                },
             }
         })
         .collect()
+}
+
+/// Name and version of the packages that the repository's own need when they are used. From version 9 on the lock file
+/// does not say it of each: it follows from `importers` and `snapshots`.
+fn shipped(lock: &Value) -> Option<BTreeSet<(&str, &str)>> {
+    let snapshots = lock.get("snapshots")?.as_object()?;
+    let needs = |entry: &'_ Value| -> Vec<String> {
+        ["dependencies", "optionalDependencies"]
+            .iter()
+            .filter_map(|table| entry.get(table)?.as_object())
+            .flatten()
+            .filter_map(|(name, value)| {
+                let version = value.get("version").unwrap_or(value).as_str()?;
+                // Under another name than its own: the whole key stands there.
+                let whole = snapshots.contains_key(version);
+                Some(if whole {
+                    version.to_owned()
+                } else {
+                    format!("{name}@{version}")
+                })
+            })
+            .collect()
+    };
+    let importers = lock.get("importers").and_then(Value::as_object);
+    let mut todo: Vec<String> = importers?.values().flat_map(needs).collect();
+    let mut seen = BTreeSet::new();
+    while let Some(key) = todo.pop() {
+        // What is not among them is a package of the repository, and an importer itself.
+        if let Some((key, entry)) = snapshots.get_key_value(&key)
+            && seen.insert(key)
+        {
+            todo.extend(needs(entry));
+        }
+    }
+    Some(seen.into_iter().map(|key| pnpm_key(key)).collect())
 }
 
 fn pnpm_key(key: &str) -> (&str, &str) {
@@ -271,6 +312,27 @@ mod tests {
         ] {
             assert_eq!(pnpm_key(key), (name, version), "{key}");
         }
+    }
+
+    #[test]
+    fn what_is_only_for_development_follows_from_who_needs_it() {
+        let text = "lockfileVersion: '9.0'\nimporters:\n  .:\n    devDependencies:\n      tool: {specifier: ^1.0.0, version: 1.0.0}\n\
+            \u{20} packages/one:\n    dependencies:\n      lefty: {specifier: ^1.0.0, version: 1.2.0(peer@2.0.0)}\n      other: {specifier: 'npm:real@3', version: real@3.0.0}\n\
+            packages:\n  tool@1.0.0: {}\n  deep@1.0.0: {}\n  lefty@1.2.0: {}\n  peer@2.0.0: {}\n  real@3.0.0: {}\n  both@1.0.0: {}\n\
+            snapshots:\n  tool@1.0.0:\n    dependencies: {deep: 1.0.0, both: 1.0.0}\n  deep@1.0.0: {}\n  lefty@1.2.0(peer@2.0.0):\n    dependencies: {both: 1.0.0}\n    optionalDependencies: {peer: 2.0.0}\n  peer@2.0.0: {}\n  real@3.0.0: {}\n  both@1.0.0: {}\n";
+        let all = packages("pnpm-lock.yaml", text).unwrap().unwrap();
+        let mut dev: Vec<(&str, Option<bool>)> =
+            all.iter().map(|one| (&*one.name, one.dev)).collect();
+        dev.sort_unstable();
+        let expected = [
+            ("both", Some(false)),
+            ("deep", Some(true)),
+            ("lefty", Some(false)),
+            ("peer", Some(false)),
+            ("real", Some(false)),
+            ("tool", Some(true)),
+        ];
+        assert_eq!(dev, expected);
     }
 
     #[test]
