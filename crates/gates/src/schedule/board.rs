@@ -158,6 +158,11 @@ impl Board {
     fn take(&self, cx: &Cx, table: &[Gate<'_>], light: bool) -> Option<Job> {
         let mut state = self.lock();
         loop {
+            if let Err(interrupt) = cx.world.check_interrupt() {
+                // Nothing new is begun while others are being ended.
+                state.interrupted.get_or_insert(interrupt);
+                self.changed.notify_all();
+            }
             if state.waiting.is_empty() || state.interrupted.is_some() {
                 return None;
             }

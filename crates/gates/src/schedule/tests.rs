@@ -383,6 +383,7 @@ fn an_interrupt_ends_the_run_and_the_children() {
     const TABLE: &[Gate] = &[
         Gate {
             name: "long",
+            cost: Cost::Slow,
             check: |cx, findings| {
                 findings.examined(1);
                 cx.world
@@ -394,6 +395,7 @@ fn an_interrupt_ends_the_run_and_the_children() {
         },
         Gate {
             name: "deaf",
+            cost: Cost::Slow,
             // Swallows every error, as no gate should.
             check: |cx, findings| {
                 findings.examined(1);
@@ -404,6 +406,7 @@ fn an_interrupt_ends_the_run_and_the_children() {
         },
         Gate {
             name: "never",
+            cost: Cost::Slow,
             check: |_, _| bail!("must not run"),
             ..BASE
         },
