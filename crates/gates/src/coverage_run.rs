@@ -22,6 +22,12 @@ const BUILD_ENV: &[&str] = &[
     "RUSTUP_TOOLCHAIN",
 ];
 
+/// Lines are counted by maps of their own: what debuggers need only makes the build longer.
+const PROFILE: &[(&str, &str)] = &[
+    ("CARGO_PROFILE_DEV_DEBUG", "0"),
+    ("CARGO_PROFILE_TEST_DEBUG", "0"),
+];
+
 /// A program that says no version within this time does not work.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -47,6 +53,9 @@ pub(crate) fn measure(cx: &Cx, timeout: Duration) -> Result<Files> {
             .env("CARGO_LLVM_COV_SETUP", "no");
         for (name, program) in &tools {
             cmd = cmd.env(name, program);
+        }
+        for (name, value) in PROFILE {
+            cmd = cmd.env(name, *value);
         }
         Ok(cmd)
     };
@@ -180,7 +189,7 @@ fn is_version(cx: &Cx, program: &str, major: &str) -> Result<bool> {
 /// Everything that decides which programs a build leaves behind. The report counts all programs that lie in the build
 /// folder: those of a target that is gone, or of another compiler, would count as well.
 fn fingerprint(cx: &Cx, compiler: &str) -> Result<String> {
-    let mut text = format!("{}\n{compiler}\n", cx.root.display());
+    let mut text = format!("{}\n{compiler}\n{PROFILE:?}\n", cx.root.display());
     for name in BUILD_ENV {
         let value = cx.world.env(name).map(|value| value.to_string_lossy());
         text.push_str(&format!("{name}={}\n", value.unwrap_or_default()));
