@@ -164,7 +164,7 @@ impl<'a> Session<'a> {
     pub(crate) fn bumped(&self, level: Level) -> Result<Version> {
         let current = self.places()?.current;
         let current = current.with_context(
-            || "no version is declared anywhere yet; name one: cargo xtask version set 0.1.0",
+            || "no version is declared anywhere yet; name one: cargo xtask version set X.Y.Z",
         )?;
         bump::bump(&current, level)
     }
