@@ -8,7 +8,7 @@ use semver::Version;
 use world::World;
 use world::git::Git;
 
-use crate::project;
+use crate::{Cx, Subject, project};
 
 /// So many tags that look like ours but carry no version are passed over.
 const PASSED_OVER: usize = 200;
@@ -96,4 +96,18 @@ impl Tags {
             "the nearest {PASSED_OVER} tags like `{glob}` carry no version; set `tag` in [release] of release.toml"
         )
     }
+}
+
+/// The tag of the release before the one that is looked at; `None`: there is none, or no commit yet.
+pub(crate) fn release_before(cx: &Cx) -> Result<Option<String>> {
+    let git = cx.git();
+    if git.resolve("HEAD^{commit}")?.is_none() {
+        return Ok(None);
+    }
+    let tags = Tags::of(&cx.world, &cx.root, &cx.config)?;
+    let nearest = match &cx.subject {
+        Subject::Tree => tags.nearest(&git, "HEAD", None)?,
+        Subject::Candidate { base, tag, .. } => tags.nearest(&git, base, Some(tag))?,
+    };
+    Ok(nearest.map(|(tag, _)| tag))
 }

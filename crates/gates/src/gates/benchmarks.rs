@@ -5,8 +5,8 @@ use config::{BenchmarkTarget, Quantity};
 use serde_json::{Value, json};
 
 use crate::benchmarks::{self, Age, Figure, Place, plain};
-use crate::tags::Tags;
-use crate::{Applies, Cost, Cx, Findings, Gate, Inputs, Subject};
+use crate::tags;
+use crate::{Applies, Cost, Cx, Findings, Gate, Inputs};
 
 pub(crate) const GATE: Gate = Gate {
     name: "benchmarks",
@@ -77,7 +77,7 @@ fn check(cx: &Cx, findings: &mut Findings) -> Result<()> {
         );
         if let Some(most) = target.max_regression_pct {
             if before.is_none() {
-                before = Some(last_release(cx)?);
+                before = Some(tags::release_before(cx)?);
             }
             if let Some(Some(tag)) = &before {
                 let now = Now {
@@ -235,20 +235,6 @@ fn too_old(
             target.name
         )),
     }
-}
-
-/// The tag of the release before this one.
-fn last_release(cx: &Cx) -> Result<Option<String>> {
-    let git = cx.git();
-    if git.resolve("HEAD^{commit}")?.is_none() {
-        return Ok(None);
-    }
-    let tags = Tags::of(&cx.world, &cx.root, &cx.config)?;
-    let nearest = match &cx.subject {
-        Subject::Tree => tags.nearest(&git, "HEAD", None)?,
-        Subject::Candidate { base, tag, .. } => tags.nearest(&git, base, Some(tag))?,
-    };
-    Ok(nearest.map(|(tag, _)| tag))
 }
 
 /// A figure that is compared with the one before.

@@ -9,7 +9,7 @@ use world::{Cmd, CmdError, Failure, Output};
 
 use crate::publishable::crates::publishable;
 use crate::semver_checks::{self, Level, Said};
-use crate::tags::Tags;
+use crate::tags::{self, Tags};
 use crate::{Applies, Cost, Cx, Findings, Gate, Inputs, Lane, Subject, project};
 
 pub(crate) const GATE: Gate = Gate {
@@ -33,7 +33,7 @@ fn applies(cx: &Cx) -> Result<Applies> {
     if !project::detect(&cx.root).cargo {
         return no("no Cargo.toml at the root");
     }
-    if baseline(cx)?.is_none() {
+    if tags::release_before(cx)?.is_none() {
         let tags = Tags::of(&cx.world, &cx.root, &cx.config)?;
         return Ok(Applies::No(format!(
             "there is no release before this one to compare with: no tag before it looks like `{}` (release.tag in release.toml)",
@@ -72,20 +72,6 @@ fn program(cx: &Cx) -> Result<Result<String, String>> {
     })
 }
 
-/// The tag of the release before.
-fn baseline(cx: &Cx) -> Result<Option<String>> {
-    let git = cx.git();
-    if git.resolve("HEAD^{commit}")?.is_none() {
-        return Ok(None);
-    }
-    let tags = Tags::of(&cx.world, &cx.root, &cx.config)?;
-    let nearest = match &cx.subject {
-        Subject::Tree => tags.nearest(&git, "HEAD", None)?,
-        Subject::Candidate { base, tag, .. } => tags.nearest(&git, base, Some(tag))?,
-    };
-    Ok(nearest.map(|(tag, _)| tag))
-}
-
 /// Crates with an interface that somebody else may use.
 fn libraries(cx: &Cx) -> Result<Vec<Package>> {
     let mut packages = publishable(cx)?;
@@ -103,7 +89,7 @@ fn libraries(cx: &Cx) -> Result<Vec<Package>> {
 }
 
 fn check(cx: &Cx, findings: &mut Findings) -> Result<()> {
-    let Some(tag) = baseline(cx)? else {
+    let Some(tag) = tags::release_before(cx)? else {
         findings.unknown("the release before is gone");
         return Ok(());
     };
