@@ -10,8 +10,8 @@ use world::World;
 use crate::secrets::history::{self, Seen};
 use crate::secrets::outside::{self, Heard};
 use crate::secrets::{self, Allowed, Secret, shapes};
-use crate::tags::Tags;
-use crate::{Applies, Cost, Cx, Findings, Gate, Inputs, Severity, Subject};
+use crate::tags;
+use crate::{Applies, Cost, Cx, Findings, Gate, Inputs, Severity};
 
 pub(crate) const GATE: Gate = Gate {
     name: "secrets",
@@ -198,18 +198,12 @@ fn tell(secret: &Secret, place: &str, findings: &mut Findings) {
 fn range(cx: &Cx, findings: &mut Findings) -> Result<String> {
     let git = cx.git();
     let head = git.head()?;
-    let except = match &cx.subject {
-        Subject::Candidate { tag, .. } => Some(tag.as_str()),
-        Subject::Tree => None,
-    };
-    let tags = Tags::of(&cx.world, &cx.root, &cx.config)?;
-    let before = tags.nearest(&git, &head, except)?;
-    if before.is_none() && git.text(&["rev-parse", "--is-shallow-repository"])? == "true" {
+    let since = tags::release_before(cx)?;
+    if since.is_none() && git.text(&["rev-parse", "--is-shallow-repository"])? == "true" {
         findings
             .warning("the clone is shallow and has no release: older commits cannot be looked at")
             .help("run `git fetch --unshallow --tags`");
     }
-    let since = before.as_ref().map(|(tag, _)| tag.clone());
     findings.evidence("since", since.clone());
     Ok(match since {
         Some(tag) => format!("refs/tags/{tag}..{head}"),
