@@ -10,6 +10,7 @@
 //!
 //! The walk leaves out what it has complained about and goes on, so that one run names every problem.
 
+mod changelog;
 mod date;
 mod error;
 mod gates;
@@ -26,6 +27,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+pub use changelog::*;
 pub use date::Date;
 pub use error::{Error, Errors};
 pub use gates::*;
@@ -33,8 +35,8 @@ pub use percent::Percent;
 pub use schema::schema;
 pub use template::expand;
 pub use types::{
-    Artifact, ArtifactKind, Changelog, Config, Forge, ForgeKind, Project, Release, TextPlace,
-    VersionPlaces, Waiver,
+    Artifact, ArtifactKind, Config, Forge, ForgeKind, Project, Release, TextPlace, VersionPlaces,
+    Waiver,
 };
 pub use units::{Quantity, Unit, quantity, unit};
 pub use waive::{Recorded, Refused, record};

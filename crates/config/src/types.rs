@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Date;
+use crate::changelog::Changelog;
 use crate::gates::{GATES, Gates, OwnGate};
 
 /// How this repository is released. Every key has a default; an empty file is valid.
@@ -56,6 +57,7 @@ pub struct Config {
     /// ```toml
     /// [changelog]
     /// path = "docs/CHANGELOG.md"
+    /// template = "milestone"
     /// ```
     pub changelog: Changelog,
 
@@ -307,27 +309,6 @@ pub struct TextPlace {
 
 fn one() -> usize {
     1
-}
-
-/// The changelog.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Changelog {
-    /// Path of the changelog (Markdown), from the root of the repository.
-    #[schemars(length(min = 1))]
-    pub path: String,
-
-    /// Whether entries link to their commits and issues.
-    pub links: bool,
-}
-
-impl Default for Changelog {
-    fn default() -> Self {
-        Self {
-            path: "CHANGELOG.md".to_owned(),
-            links: true,
-        }
-    }
 }
 
 /// One file attached to a release.

@@ -1,0 +1,43 @@
+//! `[changelog]`: where it is, and how the section of a release is made.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The changelog.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Changelog {
+    /// Path of the changelog (Markdown), from the root of the repository.
+    #[schemars(length(min = 1))]
+    pub path: String,
+
+    /// Whether entries link to their commits and issues.
+    pub links: bool,
+
+    /// What a section looks like: `keep-a-changelog` groups the commits into Added, Changed, Deprecated, Removed, Fixed
+    /// and Security; `milestone` has the twelve parts of a milestone release; `cliff` is what the configuration of
+    /// git-cliff says.
+    pub template: Template,
+}
+
+impl Default for Changelog {
+    fn default() -> Self {
+        Self {
+            path: "CHANGELOG.md".to_owned(),
+            links: true,
+            template: Template::KeepAChangelog,
+        }
+    }
+}
+
+/// What the section of a release looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Template {
+    /// The six groups of Keep a Changelog.
+    KeepAChangelog,
+    /// The twelve parts of a milestone release.
+    Milestone,
+    /// As the repository's configuration of git-cliff says.
+    Cliff,
+}

@@ -1,0 +1,45 @@
+//! The section of one release: its commits, given to the notes program.
+
+use anyhow::{Result, bail};
+use config::Template;
+use world::git::Git;
+
+use super::repository;
+use crate::notes::{self, Answer, Request};
+use crate::{Cx, Event, Inputs, history};
+
+/// The section of a version over `previous..base`, as the notes program writes it.
+pub fn generate(cx: &Cx, git: &Git, inputs: &Inputs) -> Result<Answer> {
+    if cx.config.changelog.template != Template::KeepAChangelog {
+        bail!(
+            "the templates `milestone` and `cliff` are not made yet; set changelog.template to `keep-a-changelog`"
+        );
+    }
+    let program = cx.helpers.ensure(&notes::NOTES, &cx.world, &|text| {
+        cx.tell(&Event::Note(text));
+    })?;
+    let commits = history::commits(git, inputs.previous.as_deref(), &inputs.base)?;
+    let links = cx
+        .config
+        .changelog
+        .links
+        .then(|| repository::url(cx, git))
+        .flatten();
+    let request = Request {
+        schema: notes::SCHEMA,
+        version: inputs.version.to_string(),
+        tag: &inputs.tag,
+        date: &inputs.date,
+        previous: inputs.previous.as_deref(),
+        repository: links.as_deref(),
+        commits: &commits,
+    };
+    let answer = notes::ask(&cx.world, &program, &cx.root, &request)?;
+    if answer.plain && !commits.is_empty() {
+        cx.tell(&Event::Note(
+            "no commit since the last release is a conventional one: the notes are a plain list"
+                .to_owned(),
+        ));
+    }
+    Ok(answer)
+}
