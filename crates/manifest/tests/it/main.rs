@@ -1,7 +1,9 @@
-//! Tests of the formats from outside: examples from the tools' own files, and laws over generated texts.
+//! Tests of the formats from outside: examples from the tools' own files, laws over generated texts and over a corpus.
 
 #[cfg(test)]
 mod cargo;
+#[cfg(test)]
+mod corpus;
 #[cfg(test)]
 mod generate;
 #[cfg(test)]
@@ -10,5 +12,7 @@ mod large;
 mod laws;
 #[cfg(test)]
 mod npm;
+#[cfg(test)]
+mod semantics;
 #[cfg(test)]
 mod table;
