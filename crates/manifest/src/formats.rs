@@ -4,6 +4,8 @@ pub mod cargo_lock;
 pub mod cargo_toml;
 pub mod package_json;
 pub mod package_lock;
+pub mod pyproject;
+pub mod uv_lock;
 pub mod version_file;
 
 use std::path::Path;
@@ -31,6 +33,8 @@ pub const FORMATS: &[Format] = &[
     cargo_toml::FORMAT,
     package_json::FORMAT,
     package_lock::FORMAT,
+    pyproject::FORMAT,
+    uv_lock::FORMAT,
     version_file::FORMAT,
 ];
 

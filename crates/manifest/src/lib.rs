@@ -12,7 +12,9 @@ mod json;
 pub mod locate;
 mod npm;
 pub mod pattern;
+mod pep440;
 mod requirement;
+mod specifier;
 mod toml;
 mod version;
 
@@ -20,7 +22,8 @@ use std::collections::BTreeSet;
 
 pub use error::Error;
 pub use formats::{
-    FORMATS, Format, cargo_lock, cargo_toml, format_of, package_json, package_lock, version_file,
+    FORMATS, Format, cargo_lock, cargo_toml, format_of, package_json, package_lock, pyproject,
+    uv_lock, version_file,
 };
 pub use semver::Version;
 pub use version::parse_version;

@@ -1,10 +1,14 @@
 //! Texts of every format in random layouts. A dice (bytes that proptest makes and shrinks) decides on each turn, so a
 //! generator reads like a writer with moods.
 
+mod python;
+
 use std::collections::BTreeSet;
 
 use landfall_manifest::Version;
 use proptest::prelude::{Strategy, any};
+
+pub(crate) use python::{pyproject, uv_lock};
 
 /// Gives choices until it runs out, then always the first one.
 pub(crate) struct Dice(std::vec::IntoIter<u8>);
@@ -31,9 +35,13 @@ pub(crate) fn dice() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(any::<u8>(), 0..160)
 }
 
+/// Any legal SemVer; half of the pre-releases are of the common labels.
 pub(crate) fn version() -> impl Strategy<Value = Version> {
-    let pre = proptest::option::of("(mvp|rc\\.[1-9]|[a-z]{1,3}-?[0-9]|0|-)");
-    let build = proptest::option::weighted(0.2, "[a-z0-9]{1,4}");
+    let identifier = "(0|[1-9][0-9]{0,3}|[0-9]{0,2}[A-Za-z-][0-9A-Za-z-]{0,4})";
+    let pre = format!("(((alpha|beta|rc|dev)\\.?[0-9])|mvp|{identifier}(\\.{identifier}){{0,2}})");
+    let pre = proptest::string::string_regex(&pre).unwrap();
+    let pre = proptest::option::of(pre);
+    let build = proptest::option::weighted(0.2, "[0-9A-Za-z-]{1,4}(\\.[0-9A-Za-z-]{1,3}){0,2}");
     (0..12_u64, 0..12_u64, 0..12_u64, pre, build).prop_map(|(major, minor, patch, pre, build)| {
         let pre = pre.map(|pre| format!("-{pre}")).unwrap_or_default();
         let build = build.map(|build| format!("+{build}")).unwrap_or_default();

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use landfall_manifest::{Change, Edited, FORMATS, Format, Version, cargo_toml, pattern};
+use landfall_manifest::{Change, Edited, FORMATS, Format, Version, cargo_toml, pattern, pyproject};
 use proptest::prelude::*;
 
 use crate::generate::{self, Dice};
@@ -18,6 +18,8 @@ fn generator(name: &str) -> Generate {
         "cargo_toml" => generate::cargo_toml,
         "package_json" => generate::package_json,
         "package_lock" => generate::package_lock,
+        "pyproject" => generate::pyproject,
+        "uv_lock" => generate::uv_lock,
         "version_file" => generate::version_file,
         _ => panic!("no generator for {name}"),
     }
@@ -99,18 +101,32 @@ fn carries(what: &str, packages: &BTreeSet<String>) -> bool {
     }
 }
 
-/// Sets the version in a text that the format can read, and holds the result to every law.
+/// Whether a format has a spelling for a version; another judge than the format itself.
+fn has_spelling(format: &Format, version: &Version) -> bool {
+    match format.name {
+        "pyproject" | "uv_lock" => semantics::is_python(version),
+        _ => true,
+    }
+}
+
+/// Sets the version in a text that the format can read, and holds the result to every law. `None`: the format has no
+/// spelling for the version, and said so at its place, with what to do.
 pub(crate) fn check_format(
     format: &Format,
     text: &str,
     version: &Version,
     packages: &BTreeSet<String>,
-) -> Edited {
+) -> Option<Edited> {
     let change = Change { version, packages };
-    let edited = (format.set)(text, &change)
-        .unwrap_or_else(|error| panic!("{}: {error}\n{text}", format.name));
-    check_edit(text, &edited, &(format.set)(&edited.text, &change).unwrap());
     let before = (format.read)(text).unwrap();
+    let edited = match (format.set)(text, &change) {
+        Err(error) if !has_spelling(format, version) => {
+            assert!(error.line.is_some() && error.help.is_some(), "{error}");
+            return None;
+        }
+        edited => edited.unwrap_or_else(|error| panic!("{}: {error}\n{text}", format.name)),
+    };
+    check_edit(text, &edited, &(format.set)(&edited.text, &change).unwrap());
     let after = (format.read)(&edited.text).unwrap();
     assert_eq!(before.len(), after.len());
     for (before, after) in before.iter().zip(&after) {
@@ -127,7 +143,7 @@ pub(crate) fn check_format(
         );
         assert_eq!(after.line, before.line);
     }
-    edited
+    Some(edited)
 }
 
 proptest! {
@@ -137,10 +153,13 @@ proptest! {
     fn what_is_set_is_read_and_nothing_else_moves(bytes in generate::dice(), old in generate::version(), new in generate::version()) {
         for format in FORMATS {
             let text = generator(format.name)(&mut Dice::new(bytes.clone()), &old);
-            let edited = check_format(format, &text, &new, &generate::packages());
+            let Some(edited) = check_format(format, &text, &new, &generate::packages()) else {
+                continue;
+            };
             match format.name {
                 "cargo_toml" | "cargo_lock" => semantics::toml(format.name, &text, &edited.text, &new),
                 "package_json" | "package_lock" => semantics::json(format.name, &text, &edited.text, &new),
+                "pyproject" | "uv_lock" => semantics::python(&text, &edited.text, &new),
                 _ => {}
             }
         }
@@ -154,10 +173,14 @@ proptest! {
             let none = BTreeSet::new();
             let edited = (format.set)(&text, &Change { version: &version, packages: &none }).unwrap();
             prop_assert_eq!((&edited.text, edited.places.len()), (&text, 0), "no requirement follows");
+            if !has_spelling(format, &version) {
+                continue;
+            }
             // A stale requirement follows at the first time; from then on the text is at rest.
             let settled = (format.set)(&text, &Change { version: &version, packages: &packages }).unwrap().text;
             let read = (format.read)(&settled).unwrap();
             let own = read.iter().find(|found| carries(&found.what, &packages)).map_or(version.clone(), |found| Version::parse(&found.version).unwrap());
+            prop_assert_eq!(&own, &version);
             let edited = (format.set)(&settled, &Change { version: &own, packages: &packages }).unwrap();
             prop_assert_eq!((edited.text, edited.places.len()), (settled, 0));
         }
@@ -259,11 +282,11 @@ fn try_all(text: &str, version: &Version) {
             check_edit(text, &edited, &(format.set)(&edited.text, &change).unwrap());
         }
     }
-    if cargo_toml::inspect(text).is_ok() {
-        assert!(
-            cargo_toml::read(text).is_ok(),
-            "what can be inspected can be read"
-        );
+    for readable in [
+        cargo_toml::inspect(text).is_err() || cargo_toml::read(text).is_ok(),
+        pyproject::inspect(text).is_err() || pyproject::read(text).is_ok(),
+    ] {
+        assert!(readable, "what can be inspected can be read: {text}");
     }
     let pattern = pattern::Pattern {
         min: 0,

@@ -13,6 +13,8 @@ mod laws;
 #[cfg(test)]
 mod npm;
 #[cfg(test)]
+mod python;
+#[cfg(test)]
 mod semantics;
 #[cfg(test)]
 mod table;

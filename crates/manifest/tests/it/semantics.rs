@@ -166,3 +166,99 @@ pub(crate) fn json(name: &str, before: &str, after: &str, version: &Version) {
     }
     assert_eq!(before, after);
 }
+
+/// The version in the eyes of another implementation of PEP 440, where that puts it before its release as SemVer does.
+fn python_version(version: &Version) -> Option<pep440_rs::Version> {
+    let python: pep440_rs::Version = version.to_string().parse().ok()?;
+    let moved = python.is_post() || (python.is_pre() && python.is_dev());
+    (!moved).then_some(python)
+}
+
+pub(crate) fn is_python(version: &Version) -> bool {
+    python_version(version).is_some()
+}
+
+/// Walks both documents: strings differ only where a version or a requirement stands, and say the new version there.
+pub(crate) fn python(before: &str, after: &str, version: &Version) {
+    let parse = |text: &str| -> toml::Table {
+        toml::from_str(text.trim_start_matches('\u{feff}')).unwrap()
+    };
+    let (before, after) = (parse(before).into(), parse(after).into());
+    walk("", &before, &after, version);
+}
+
+fn walk(path: &str, before: &toml::Value, after: &toml::Value, version: &Version) {
+    match (before, after) {
+        (toml::Value::Table(before), toml::Value::Table(after)) => {
+            assert!(before.keys().eq(after.keys()), "{path}");
+            for (key, value) in before {
+                walk(&format!("{path}.{key}"), value, &after[key], version);
+            }
+        }
+        (toml::Value::Array(before), toml::Value::Array(after)) => {
+            assert_eq!(before.len(), after.len(), "{path}");
+            for (before, after) in before.iter().zip(after) {
+                walk(path, before, after, version);
+            }
+        }
+        (toml::Value::String(before), toml::Value::String(after)) => {
+            python_text(path, before, after, version);
+        }
+        _ => assert_eq!(before, after, "{path}"),
+    }
+}
+
+fn python_text(path: &str, before: &str, after: &str, version: &Version) {
+    let is_list = path.ends_with("dependencies") || path.starts_with(".dependency-groups");
+    if is_list && !after.contains('@') && !path.contains("poetry") {
+        let name = |text: &str| {
+            text[..text
+                .find([' ', '[', '>', '<', '=', '~', '!', '(', ';'])
+                .unwrap_or(text.len())]
+                .to_owned()
+        };
+        let marker = |text: &str| text.split_once(';').map(|(_, marker)| marker.to_owned());
+        assert_eq!((name(before), marker(before)), (name(after), marker(after)));
+        let normal = name(after).to_lowercase().replace('_', "-");
+        if generate::packages().contains(&normal) {
+            let head = after.split(';').next().unwrap();
+            takes(
+                head.trim_start_matches(|one: char| !"<>=~!".contains(one)),
+                version,
+            );
+            return;
+        }
+    } else if path.ends_with(".specifier") || path.contains("poetry.") && before != after {
+        // Poetry's own constraints have no second reader here; they are compared as texts in the unit tests.
+        if before != after && path.ends_with(".specifier") {
+            takes(after, version);
+        }
+        return;
+    } else if before != after {
+        assert!(
+            path.ends_with(".version") && path != ".tool.other.version",
+            "{path}"
+        );
+        assert_eq!(after.parse().ok(), python_version(version), "{path}");
+        return;
+    }
+    assert_eq!(before, after, "{path}");
+}
+
+/// Specifiers take a pre-release only where they name one.
+fn takes(specifiers: &str, version: &Version) {
+    let Ok(wanted) = version.to_string().parse::<pep440_rs::Version>() else {
+        return;
+    };
+    let specifiers = specifiers.trim().trim_end_matches(')');
+    let parsed: pep440_rs::VersionSpecifiers = specifiers.parse().unwrap();
+    assert!(
+        parsed.contains(&wanted),
+        "{specifiers} does not take {version}"
+    );
+    let named = parsed.iter().any(|one| one.any_prerelease());
+    assert!(
+        parsed.is_empty() || !wanted.any_prerelease() || named,
+        "{specifiers} {version}"
+    );
+}

@@ -34,6 +34,8 @@ fn a_path_finds_its_format() {
         ("web/package.json", Some("package_json")),
         ("package-lock.json", Some("package_lock")),
         ("npm-shrinkwrap.json", Some("package_lock")),
+        ("pkg/pyproject.toml", Some("pyproject")),
+        ("uv.lock", Some("uv_lock")),
         ("VERSION", Some("version_file")),
         ("version", None),
         ("VERSION.md", None),
