@@ -165,11 +165,13 @@ fn known<'a>(
     Ok(all)
 }
 
+/// The packages; before 2017 the one of the folder stood apart under `[root]`, which cargo still reads.
 fn tables(root: &Table) -> impl Iterator<Item = &Table> {
-    root.get("package")
-        .and_then(Item::as_array_of_tables)
+    let packages = root.get("package").and_then(Item::as_array_of_tables);
+    let first = root.get("root").and_then(Item::as_table);
+    first
         .into_iter()
-        .flat_map(ArrayOfTables::iter)
+        .chain(packages.into_iter().flat_map(ArrayOfTables::iter))
 }
 
 fn identity<'a>(text: &str, table: &'a Table) -> Result<Option<(&'a str, Text<'a>)>, Error> {

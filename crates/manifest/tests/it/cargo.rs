@@ -340,3 +340,16 @@ fn two_own_packages_of_one_name_are_refused() {
     .unwrap_err();
     assert_eq!((error.line, error.column), (Some(6), Some(12)), "{error}");
 }
+
+#[test]
+fn a_lock_of_old_has_its_root_apart() {
+    let text = "[root]\nname = \"alpha\"\nversion = \"0.9.0\"\ndependencies = [\n \"beta-core 0.9.0\",\n]\n\n[[package]]\nname = \"beta-core\"\nversion = \"0.9.0\"\n";
+    let version = Version::new(1, 0, 0);
+    let change = Change {
+        version: &version,
+        packages: &packages(),
+    };
+    let edited = cargo_lock::set(text, &change).unwrap();
+    assert_eq!(edited.text, text.replace("0.9.0", "1.0.0"));
+    assert_eq!(cargo_lock::read(text).unwrap().len(), 2);
+}
