@@ -75,7 +75,9 @@ impl Object {
                 second.key_at,
                 format!("the key `{key}` stands here a second time"),
             );
-            return Err(error.help("remove one of the two: programs disagree on which one counts"));
+            return Err(
+                error.help("remove one of the two: npm takes the last, other programs the first")
+            );
         }
         Ok(first.map(|member| &member.node))
     }

@@ -11,6 +11,7 @@ pub mod formats;
 mod json;
 pub mod locate;
 mod npm;
+mod overrides;
 pub mod pattern;
 mod pep440;
 mod requirement;

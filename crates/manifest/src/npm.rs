@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use semver::{Version, VersionReq};
 
 use crate::edit::Spot;
-use crate::json::Object;
+use crate::json::{Object, Text};
 use crate::requirement::{full, is_wildcard, single};
 use crate::{Change, Error};
 
@@ -46,24 +46,35 @@ pub(crate) fn requirements(
     spots: &mut Vec<Spot>,
 ) -> Result<(), Error> {
     for member in &table.members {
-        let Some(old) = member.node.text() else {
-            continue;
-        };
-        let new = follow(&member.key, old.text, change.version, change.packages);
-        let new = new.map_err(|reason| {
-            Error::at(
-                text,
-                old.span.start,
-                format!("{path}.{}: `{}`: {reason}", member.key, old.text),
-            )
-        })?;
-        if let Some(new) = new {
-            spots.push(Spot {
-                span: old.span,
-                what: format!("{path}.{}", key(&member.key)),
-                new,
-            });
+        if let Some(old) = member.node.text() {
+            let path = format!("{path}.{}", key(&member.key));
+            one(text, old, &member.key, path, change, spots)?;
         }
+    }
+    Ok(())
+}
+
+/// Collects what becomes of one requirement on a package of that name.
+pub(crate) fn one(
+    text: &str,
+    old: Text,
+    name: &str,
+    what: String,
+    change: &Change,
+    spots: &mut Vec<Spot>,
+) -> Result<(), Error> {
+    let new = follow(name, old.text, change.version, change.packages);
+    let new = new.map_err(|reason| {
+        let message = format!("{what}: `{}`: {reason}", old.text);
+        Error::at(text, old.span.start, message)
+            .help("write the requirement by hand, such as the version itself")
+    })?;
+    if let Some(new) = new {
+        spots.push(Spot {
+            span: old.span,
+            what,
+            new,
+        });
     }
     Ok(())
 }

@@ -1,10 +1,11 @@
 //! `package.json`: the version at the top, and what the package requires of its siblings.
 //!
-//! A `version` inside of anything else (`config`, `engines`, a string) is somebody else's.
+//! A `version` inside of anything else (`config`, `engines`, a string) is somebody else's. `bundleDependencies` are names
+//! alone, and `catalog:` points to a table of its own.
 
 use super::{Format, is_named};
 use crate::edit::{Sighting, Spot, apply, found};
-use crate::{Change, Edited, Error, Found, json, npm};
+use crate::{Change, Edited, Error, Found, json, npm, overrides};
 
 pub(super) const FORMAT: Format = Format {
     name: "package_json",
@@ -42,7 +43,8 @@ pub fn name(text: &str) -> Result<Option<String>, Error> {
 /// Sets the version, and the requirements on the packages of the change.
 ///
 /// `workspace:*`, `workspace:^`, `workspace:~`, ranges that still match, tags and addresses stay;
-/// `^1.0.0`, `~1.0.0`, `1.0.0` and the same behind `workspace:` follow with their operator.
+/// `^1.0.0`, `~1.0.0`, `1.0.0` and the same behind `workspace:` follow with their operator. So they do where a package is
+/// forced to one of them: in the `overrides` of npm, Bun and pnpm, in `resolutions`, and in the catalogs of Bun.
 ///
 /// # Errors
 /// As [`read`], also for a dependency table that stands there twice.
@@ -73,5 +75,6 @@ fn edit(text: &str, change: &Change, own: bool) -> Result<Edited, Error> {
         });
     }
     npm::tables(text, &package, "", change, &mut spots)?;
+    overrides::tables(text, &package, change, &mut spots)?;
     Ok(apply(text, spots))
 }

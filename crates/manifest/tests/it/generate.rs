@@ -370,6 +370,21 @@ fn npm_members(dice: &mut Dice, depth: usize, version: &Version) -> Vec<(String,
 
 pub(crate) fn package_json(dice: &mut Dice, version: &Version) -> String {
     let mut members = npm_members(dice, 1, version);
+    for table in ["overrides", "resolutions"] {
+        if dice.one_in(3) {
+            let entries: Vec<_> = NPM_NAMES
+                .iter()
+                .take(dice.below(6))
+                .map(|name| {
+                    (
+                        (*name).to_owned(),
+                        format!("\"{}\"", npm_range(dice, version)),
+                    )
+                })
+                .collect();
+            members.push((table.to_owned(), json_object(dice, 1, &entries)));
+        }
+    }
     members.push((
         "files".to_owned(),
         "[ \"version\", {\"version\":\"0.0.1\"}, -1.5e3, \"\\\"version\\\": \\\"9.9.9\\\"\", [] ]"

@@ -201,3 +201,32 @@ fn what_is_wrong_in_a_package_has_its_place() {
         .is_err()
     );
 }
+
+#[test]
+fn what_a_package_forces_on_others_follows() {
+    let text = r#"{
+  "version": "0.9.0",
+  "dependencies": {"alpha": "catalog:", "c": "catalog:next"},
+  "bundleDependencies": ["alpha"],
+  "overrides": {
+    "alpha": "$alpha",
+    "beta-core": {".": "0.9.0", "left": "0.9.0", "alpha": "^0.9.0"},
+    "alpha@^0.8": "0.8.0"
+  },
+  "resolutions": {"**/@acme/web": "0.9.0", "left/alpha": "workspace:^0.9.0", "alpha@npm:^0.8": "0.8.0"},
+  "pnpm": {"overrides": {"left>alpha": "~0.9.0", "gamma": "0.9.0", "beta-core": "-"}, "alpha": "0.9.0"},
+  "workspaces": {"packages": ["a"], "catalog": {"alpha": "^0.9.0"}, "catalogs": {"next": {"@acme/web": "0.9.x"}}}
+}"#;
+    let expected = [
+        "2:15 version 0.9.0 → 1.0.0-mvp",
+        "7:25 overrides.beta-core.\".\" 0.9.0 → 1.0.0-mvp",
+        "7:60 overrides.beta-core.alpha ^0.9.0 → ^1.0.0-mvp",
+        "10:36 resolutions.\"**/@acme/web\" 0.9.0 → 1.0.0-mvp",
+        "10:59 resolutions.\"left/alpha\" workspace:^0.9.0 → workspace:^1.0.0-mvp",
+        "11:41 pnpm.overrides.\"left>alpha\" ~0.9.0 → ~1.0.0-mvp",
+        "12:59 workspaces.catalog.alpha ^0.9.0 → ^1.0.0-mvp",
+        "12:105 workspaces.catalogs.next.\"@acme/web\" 0.9.x → 1.0.0-mvp",
+    ];
+    assert_eq!(places(package_json::set, text), expected);
+    assert_eq!(places(package_json::follow, text), expected[1..]);
+}

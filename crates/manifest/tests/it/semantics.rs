@@ -144,6 +144,7 @@ pub(crate) fn json(name: &str, before: &str, after: &str, version: &Version) {
     before["version"] = version.to_string().into();
     if name == "package_json" {
         npm_tables(&mut before, &after, &tables, version);
+        npm_tables(&mut before, &after, &["overrides", "resolutions"], version);
     } else {
         for key in ["", "packages/alpha", "packages/w", "@acme/other"] {
             let entry = &mut before["packages"][key];
