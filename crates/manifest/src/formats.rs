@@ -1,15 +1,18 @@
-//! The table of formats: a new one is a file in `formats/` and a line here (a test compares the two).
+//! The tables of formats: a new one is a file in `formats/` and a line in one of them (a test compares the two).
 
+mod action_refs;
 pub mod cargo_lock;
 pub mod cargo_toml;
 pub mod package_json;
 pub mod package_lock;
 pub mod pyproject;
+mod terraform;
 pub mod uv_lock;
 pub mod version_file;
 
 use std::path::Path;
 
+use crate::declared::Declared;
 use crate::{Change, Edited, Error, Found};
 
 /// A kind of file that declares a version.
@@ -37,6 +40,9 @@ pub const FORMATS: &[Format] = &[
     uv_lock::FORMAT,
     version_file::FORMAT,
 ];
+
+/// Those that need to be told a file and what to look for in it, by name.
+pub const DECLARED: &[Declared] = &[action_refs::DECLARED, terraform::DECLARED];
 
 /// The format of a file, judged by its name; names are case sensitive, as they are to the tools that read them.
 #[must_use]

@@ -5,9 +5,11 @@
 //! byte order mark, final newline) stays, for a release commit shall show the version and not a reformatting.
 
 pub mod changelog;
+pub mod declared;
 mod edit;
 mod error;
 pub mod formats;
+pub mod hcl;
 mod json;
 pub mod locate;
 mod npm;
@@ -23,8 +25,8 @@ use std::collections::BTreeSet;
 
 pub use error::Error;
 pub use formats::{
-    FORMATS, Format, cargo_lock, cargo_toml, format_of, package_json, package_lock, pyproject,
-    uv_lock, version_file,
+    DECLARED, FORMATS, Format, cargo_lock, cargo_toml, format_of, package_json, package_lock,
+    pyproject, uv_lock, version_file,
 };
 pub use semver::Version;
 pub use version::parse_version;

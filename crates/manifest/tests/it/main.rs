@@ -4,6 +4,7 @@
 mod cargo;
 #[cfg(test)]
 mod corpus;
+mod declared;
 #[cfg(test)]
 mod generate;
 #[cfg(test)]

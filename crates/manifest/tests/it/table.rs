@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use landfall_manifest::{FORMATS, format_of};
+use landfall_manifest::{DECLARED, FORMATS, format_of};
 
 #[test]
 fn folder_equals_table() {
@@ -16,9 +16,12 @@ fn folder_equals_table() {
         .collect();
     let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
     assert!(names.is_sorted(), "the table is sorted by name");
+    let declared: Vec<&str> = DECLARED.iter().map(|format| format.name).collect();
+    assert!(declared.is_sorted(), "the table is sorted by name");
     assert_eq!(
         names
             .into_iter()
+            .chain(declared)
             .map(str::to_owned)
             .collect::<BTreeSet<_>>(),
         files
