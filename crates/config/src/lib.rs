@@ -35,8 +35,8 @@ pub use percent::Percent;
 pub use schema::schema;
 pub use template::expand;
 pub use types::{
-    Artifact, ArtifactKind, Config, Forge, ForgeKind, Project, Release, TextPlace, VersionPlaces,
-    Waiver,
+    Artifact, ArtifactKind, Config, Forge, ForgeKind, Project, Release, TextFormat, TextPlace,
+    VersionPlaces, Waiver,
 };
 pub use units::{Quantity, Unit, quantity, unit};
 pub use waive::{Recorded, Refused, record};

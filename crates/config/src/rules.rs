@@ -6,13 +6,13 @@
 mod figures;
 mod operations;
 mod own_gates;
+mod texts;
 
-use regex_lite::Regex;
 use semver::Version;
 
 use crate::error::{Problem, visible};
 use crate::walk::{Places, describe};
-use crate::{Artifact, ArtifactKind, Config, TextPlace, names, template};
+use crate::{Artifact, ArtifactKind, Config, names, template};
 
 /// The version templates are tried with.
 const SAMPLE: &str = "1.0.0-mvp";
@@ -233,49 +233,6 @@ impl Rules<'_> {
         }
         for (index, place) in version.text.iter().enumerate() {
             self.text(place, &format!("version.text[{index}]"));
-        }
-    }
-
-    fn text(&mut self, place: &TextPlace, path: &str) {
-        let min = format!("{path}.min");
-        if let Some(max) = place.max.filter(|max| *max < place.min)
-            && !self.places.refused(&min)
-        {
-            let given = if self.places.stands(&min) {
-                ""
-            } else {
-                ", by default,"
-            };
-            self.report(
-                &format!("{path}.max"),
-                &format!(
-                    "at most {max} matches, but `min`{given} asks for {}",
-                    place.min
-                ),
-            );
-        }
-        let Some(pattern) = &place.pattern else {
-            return;
-        };
-        let path = format!("{path}.pattern");
-        match Regex::new(pattern) {
-            Err(error) => self.report(
-                &path,
-                &format!("not a regular expression: {}", visible(&error.to_string())),
-            ),
-            Ok(regex)
-                if regex
-                    .capture_names()
-                    .flatten()
-                    .all(|name| name != "version") =>
-            {
-                self.advise(
-                    &path,
-                    "no group named `version` in it",
-                    r"write for example `parser@(?<version>\S+)`",
-                );
-            }
-            Ok(_) => {}
         }
     }
 

@@ -298,6 +298,16 @@ pub struct TextPlace {
     #[schemars(length(min = 1))]
     pub pattern: Option<String>,
 
+    /// What kind of text it is, in place of `pattern`: the version then stands behind names in its grammar.
+    /// Default: a text for `pattern`.
+    #[serde(default)]
+    pub format: Option<TextFormat>,
+
+    /// The names which carry the version, for `format`. Default: the usual ones of the format; `action-refs` has none.
+    #[serde(default)]
+    #[schemars(inner(length(min = 1)))]
+    pub names: Vec<String>,
+
     /// The least number of matches. 0: the text may carry no version.
     #[serde(default = "one")]
     pub min: usize,
@@ -305,6 +315,48 @@ pub struct TextPlace {
     /// The greatest number of matches. Default: no limit.
     #[serde(default)]
     pub max: Option<usize>,
+}
+
+/// A kind of text in which the version stands behind names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TextFormat {
+    /// `uses: owner/name@v1` in Markdown and workflows. Names: the repository of the action, `owner/name`.
+    ActionRefs,
+    /// A Dockerfile. Names: labels, `ARG` and `ENV`; usually `org.opencontainers.image.version`,
+    /// `org.label-schema.version` and `version`, as labels.
+    Dockerfile,
+    /// A chart's `Chart.yaml`. Names: `version` and `appVersion`, usually both.
+    HelmChart,
+    /// A constant of a Rust, TypeScript, JavaScript, Python or Go source. Names: the constants; usually `VERSION`,
+    /// `__version__`, `Version`, as the language has it.
+    SourceConstant,
+    /// Terraform. Names: variables, local values and assignments of a `tfvars` file, parts of an object behind a dot;
+    /// usually `version` and `app_version`.
+    Terraform,
+}
+
+impl TextFormat {
+    /// All of them.
+    pub const ALL: [TextFormat; 5] = [
+        TextFormat::ActionRefs,
+        TextFormat::Dockerfile,
+        TextFormat::HelmChart,
+        TextFormat::SourceConstant,
+        TextFormat::Terraform,
+    ];
+
+    /// The name of its source file among the formats.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            TextFormat::ActionRefs => "action_refs",
+            TextFormat::Dockerfile => "dockerfile",
+            TextFormat::HelmChart => "helm_chart",
+            TextFormat::SourceConstant => "source_constant",
+            TextFormat::Terraform => "terraform",
+        }
+    }
 }
 
 fn one() -> usize {
