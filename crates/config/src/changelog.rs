@@ -18,6 +18,15 @@ pub struct Changelog {
     /// and Security; `milestone` has the twelve parts of a milestone release; `cliff` is what the configuration of
     /// git-cliff says.
     pub template: Template,
+
+    /// Globs of the paths whose commits are told, from the root of the repository; `**` is any number of folders.
+    /// Default: all, or those of the group.
+    #[schemars(inner(length(min = 1)))]
+    pub include: Vec<String>,
+
+    /// Globs of the paths whose commits are left out, unless they touch others too.
+    #[schemars(inner(length(min = 1)))]
+    pub exclude: Vec<String>,
 }
 
 impl Default for Changelog {
@@ -26,6 +35,8 @@ impl Default for Changelog {
             path: "CHANGELOG.md".to_owned(),
             links: true,
             template: Template::KeepAChangelog,
+            include: Vec::new(),
+            exclude: Vec::new(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! the repository: a project name which is found rather than given, and the remote's default branch.
 
 mod figures;
+mod groups;
 mod operations;
 mod own_gates;
 mod texts;
@@ -33,6 +34,7 @@ pub(crate) fn check(config: &Config, places: &Places, problems: &mut Vec<Problem
     rules.project();
     rules.release();
     rules.version();
+    rules.groups();
     rules.paths();
     rules.commands();
     rules.tracker();
@@ -247,6 +249,8 @@ impl Rules<'_> {
             );
         }
         self.path_list("version.exclude", &config.version.exclude);
+        self.path_list("changelog.include", &config.changelog.include);
+        self.path_list("changelog.exclude", &config.changelog.exclude);
         self.path_list("gates.docs.required", &config.gates.docs.required);
         self.path_list("gates.links.files", &config.gates.links.files);
         self.path_list("gates.links.exclude", &config.gates.links.exclude);

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::Date;
 use crate::changelog::Changelog;
 use crate::gates::{GATES, Gates, OwnGate};
+use crate::groups::{Dependents, Group, View};
 
 /// How this repository is released. Every key has a default; an empty file is valid.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -51,6 +52,23 @@ pub struct Config {
     /// max = 3
     /// ```
     pub version: VersionPlaces,
+
+    /// Packages with a version, a tag and a changelog of their own. None at all: one version for the whole repository,
+    /// unless `version.independent` makes every public package a group of its own.
+    ///
+    /// ```toml
+    /// [[group]]
+    /// name = "parser"
+    /// packages = ["crates/parser*"]
+    ///
+    /// [[group]]
+    /// name = "site"
+    /// packages = ["@acme/site"]
+    /// tag = "site/{version}"
+    /// changelog = "docs/site.md"
+    /// ```
+    #[serde(rename = "group")]
+    pub groups: Vec<Group>,
 
     /// The changelog.
     ///
@@ -144,6 +162,10 @@ pub struct Config {
     /// secrets = ["FORGE_TOKEN"]
     /// ```
     pub secrets: Vec<String>,
+
+    /// Not of the file: which group is looked at; none: the whole repository.
+    #[serde(skip)]
+    pub view: Option<View>,
 }
 
 impl Config {
@@ -263,8 +285,16 @@ pub struct VersionPlaces {
     #[schemars(inner(length(min = 1)))]
     pub exclude: Vec<String>,
 
-    /// Texts which carry the version.
+    /// Texts which carry the version. One in the folder of a group's package carries the version of that group.
     pub text: Vec<TextPlace>,
+
+    /// Whether every public package is a group of its own, named like the package: see `[[group]]`. Packages which
+    /// inherit the version of the workspace stay together under it.
+    pub independent: bool,
+
+    /// How far a package is raised when its requirement does not take the new version of a package of another group:
+    /// `patch`, or `breaking` where what a package offers is made of what it needs.
+    pub dependents: Dependents,
 
     /// Why the next version may be lower than the current one. Default: it may not.
     #[schemars(length(min = 1))]
@@ -279,6 +309,8 @@ impl Default for VersionPlaces {
             family: None,
             exclude: Vec::new(),
             text: Vec::new(),
+            independent: false,
+            dependents: Dependents::Patch,
             allow_downgrade: None,
         }
     }
