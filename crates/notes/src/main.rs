@@ -7,8 +7,12 @@
 //! Exit codes: 0 answered, 2 the request could not be read or answered, 64 usage.
 
 mod markdown;
+mod message;
+mod people;
+mod range;
 mod render;
 mod request;
+mod rules;
 mod select;
 
 use std::io::{self, Read, Write};
@@ -20,13 +24,20 @@ const HELP: &str = "\
 landfall-notes: the changelog section of a release, from its commits
 
 usage: landfall-notes < request.json > answer.json
+       landfall-notes rulings < commits.json > rulings.json
 
-request  {\"schema\":1,\"version\":\"1.0.0\",\"tag\":\"v1.0.0\",\"date\":\"2026-11-22\",\"previous\":\"v0.9.0\",
-          \"repository\":\"https://…\",\"commits\":[{\"id\":\"<40 hex>\",\"message\":\"feat: …\",
-          \"author\":{\"name\":\"…\",\"email\":\"…\",\"time\":1700000000}}]}
-         commits newest first; previous and repository may be null
-answer   {\"schema\":1,\"section\":\"## [1.0.0] - 2026-11-22\\n…\",\"groups\":{\"Added\":1},\"breaking\":0,
-          \"left_out\":[{\"id\":\"…\",\"reason\":\"…\"}],\"plain\":false,\"empty\":false}
+request  {\"schema\":2,\"version\":\"1.0.0\",\"tag\":\"v1.0.0\",\"date\":\"2026-11-22\",\"previous\":\"v0.9.0\",
+          \"repository\":\"https://…\",\"rules\":{\"bots\":\"list\",\"split_squashes\":false,
+          \"types\":[{\"type\":\"docs\",\"group\":\"Changed\"}]},
+          \"commits\":[{\"id\":\"<40 hex>\",\"message\":\"feat: …\",\"parents\":[\"<40 hex>\"],
+          \"author\":{\"name\":\"…\",\"email\":\"…\",\"time\":1700000000},\"co_authors\":[\"…\"]}]}
+         commits newest first; previous and repository may be null; rules, parents and co_authors may be left out
+answer   {\"schema\":2,\"section\":\"## [1.0.0] - 2026-11-22\\n…\",\"groups\":{\"Added\":1},\"breaking\":0,
+          \"left_out\":[{\"id\":\"…\",\"reason\":\"…\"}],\"rulings\":[{\"id\":\"…\",\"subject\":\"…\",\"type\":\"feat\",
+          \"scope\":null,\"breaking\":false,\"group\":\"Added\",\"listed\":true,\"conventional\":true,\"reason\":null,
+          \"bot\":false}],\"contributors\":[{\"name\":\"…\",\"commits\":1,\"bot\":false}],\"plain\":false,
+          \"empty\":false}
+commits  {\"schema\":2,\"rules\":{…},\"commits\":[…]}, answered by rulings, contributors and plain alone
 ";
 
 fn main() -> ExitCode {
@@ -40,12 +51,13 @@ fn main() -> ExitCode {
         .collect::<Vec<_>>()
         .as_slice()
     {
-        [] => answer(),
+        [] => answer(|text| render::answer(&request::parse(text)?)),
+        ["rulings"] => answer(|text| Ok(render::rulings(&request::parse(text)?))),
         ["-h" | "--help"] => say(HELP),
         ["-V" | "--version"] => say(concat!("landfall-notes ", env!("CARGO_PKG_VERSION"), "\n")),
         _ => {
             complain(
-                "no arguments are taken; the request is read from stdin, see `landfall-notes --help`",
+                "no argument but `rulings` is taken; the request is read from stdin, see `landfall-notes --help`",
             );
             return ExitCode::from(64);
         }
@@ -59,14 +71,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn answer() -> Result<()> {
+fn answer<T: serde::Serialize>(of: impl Fn(&[u8]) -> Result<T>) -> Result<()> {
     let mut text = Vec::new();
     io::stdin()
         .lock()
         .read_to_end(&mut text)
         .context("could not read the request from stdin")?;
-    let request = request::parse(&text)?;
-    let answer = render::answer(&request)?;
+    let answer = of(&text)?;
     let mut json = serde_json::to_string(&answer).context("could not write the answer as JSON")?;
     json.push('\n');
     say(&json)

@@ -4,40 +4,58 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use git_cliff_core::changelog::Changelog;
+use git_cliff_core::commit::Commit;
 use git_cliff_core::config::Config;
 use git_cliff_core::release::Release;
 use serde::Serialize;
+use serde_json::json;
 
 use crate::markdown::escape;
-use crate::request::{Request, SCHEMA};
-use crate::select::{LeftOut, Line, Selection, select};
+use crate::people::Contributor;
+use crate::request::{Request, Rulings, SCHEMA};
+use crate::rules::Group;
+use crate::select::{LeftOut, Line, Ruling, Selection, select, short};
 
-/// In the order of Keep a Changelog 1.1.0.
-const ORDER: [&str; 6] = [
-    "Added",
-    "Changed",
-    "Deprecated",
-    "Removed",
-    "Fixed",
-    "Security",
-];
-
-/// Schema 1 of the answer.
+/// Schema 2 of the answer.
 #[derive(Debug, Serialize)]
 pub(crate) struct Answer {
     schema: u64,
     /// From the heading to the last line, with LF line ends.
     section: String,
     /// Lines in each group that is there.
-    groups: BTreeMap<String, usize>,
+    groups: BTreeMap<&'static str, usize>,
     /// Lines that are breaking changes.
     breaking: usize,
     /// In the order of the request.
     left_out: Vec<LeftOut>,
-    /// Whether no commit followed the convention, so that all are listed as they are.
+    /// One for each commit, in the order of the request.
+    rulings: Vec<Ruling>,
+    /// Most commits first.
+    contributors: Vec<Contributor>,
+    /// Whether the convention is not the habit here, so that what does not follow it is listed as it is.
     plain: bool,
     /// Whether nothing is listed.
     empty: bool,
+}
+
+/// Schema 2 of the answer to `rulings`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Ruled {
+    schema: u64,
+    rulings: Vec<Ruling>,
+    contributors: Vec<Contributor>,
+    plain: bool,
+}
+
+/// What each commit is, without a section.
+pub(crate) fn rulings(request: &Rulings) -> Ruled {
+    let selection = select(&request.commits, &request.rules);
+    Ruled {
+        schema: SCHEMA,
+        rulings: selection.rulings,
+        contributors: selection.contributors,
+        plain: selection.plain,
+    }
 }
 
 /// Answers a request.
@@ -46,14 +64,17 @@ pub(crate) struct Answer {
 /// Only those of git-cliff's template, which would be a mistake of this program.
 pub(crate) fn answer(request: &Request) -> Result<Answer> {
     let config = config()?;
+    let selection = select(&request.commits, &request.rules);
+    let left_out = selection.left_out();
     let Selection {
         listed,
-        left_out,
+        rulings,
         plain,
-    } = select(&request.commits, &config.git);
+        contributors,
+    } = selection;
     let mut groups = BTreeMap::new();
     for line in &listed {
-        *groups.entry(line.group.clone()).or_default() += 1;
+        *groups.entry(line.group.name()).or_default() += 1;
     }
     let breaking = listed.iter().filter(|line| line.breaking).count();
     let empty = listed.is_empty();
@@ -65,6 +86,8 @@ pub(crate) fn answer(request: &Request) -> Result<Answer> {
         groups,
         breaking,
         left_out,
+        rulings,
+        contributors,
         plain,
         empty,
     })
@@ -91,6 +114,28 @@ fn sentence(request: &Request) -> String {
     }
 }
 
+/// The line as git-cliff takes it, with the texts of the template in `extra`.
+fn commit(line: Line) -> Commit<'static> {
+    let ids: Vec<_> = line
+        .ids
+        .iter()
+        .map(|id| json!({"id": id, "short": short(id)}))
+        .collect();
+    let extra = json!({
+        "ids": ids,
+        "breaking": line.breaking,
+        "scope": line.scope,
+        "subject": line.subject,
+        "consequences": line.consequences,
+    });
+    Commit {
+        id: line.ids.into_iter().next().unwrap_or_default(),
+        group: Some(line.group.name().to_owned()),
+        extra: Some(extra),
+        ..Commit::default()
+    }
+}
+
 fn section(
     request: &Request,
     config: Config,
@@ -106,7 +151,7 @@ fn section(
     let release = Release {
         version: Some(request.version.0.clone()),
         message: Some(request.tag.0.clone()),
-        commits: listed.into_iter().map(Line::into_commit).collect(),
+        commits: listed.into_iter().map(commit).collect(),
         previous: Some(Box::new(previous)),
         ..Release::default()
     };
@@ -114,7 +159,9 @@ fn section(
     changelog
         .add_context("date", &request.date.0)
         .context(TRIED)?;
-    changelog.add_context("order", ORDER).context(TRIED)?;
+    changelog
+        .add_context("order", Group::ALL.map(Group::name))
+        .context(TRIED)?;
     changelog.add_context("sentence", sentence).context(TRIED)?;
     let repository = request.repository.as_ref().map(|repository| &repository.0);
     changelog

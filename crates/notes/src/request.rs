@@ -1,12 +1,14 @@
-//! What is asked: schema 1 of the request, checked while it is read, so that every complaint has
+//! What is asked: schema 2 of the request, checked while it is read, so that every complaint has
 //! a line and a column.
 
 use anyhow::{Result, anyhow};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::rules::Rules;
+
 /// The only schema that is understood.
-pub(crate) const SCHEMA: u64 = 1;
+pub(crate) const SCHEMA: u64 = 2;
 
 /// The commits of one release and how it is called.
 #[derive(Debug, Deserialize)]
@@ -19,7 +21,20 @@ pub(crate) struct Request {
     pub(crate) date: Date,
     pub(crate) previous: Option<Tag>,
     pub(crate) repository: Option<Repository>,
-    /// Newest first, as `git log` prints them.
+    #[serde(default)]
+    pub(crate) rules: Rules,
+    /// Newest first, none before its children, as `git log --date-order` prints them.
+    pub(crate) commits: Vec<Commit>,
+}
+
+/// Commits alone, for `landfall-notes rulings`: what each of them is, without any section.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rulings {
+    #[serde(rename = "schema")]
+    _schema: Schema,
+    #[serde(default)]
+    pub(crate) rules: Rules,
     pub(crate) commits: Vec<Commit>,
 }
 
@@ -31,6 +46,12 @@ pub(crate) struct Commit {
     /// Subject, body and footers.
     pub(crate) message: String,
     pub(crate) author: Author,
+    /// Two and more: a merge. They need not be among the commits.
+    #[serde(default)]
+    pub(crate) parents: Vec<Id>,
+    /// Names of others who wrote it.
+    #[serde(default)]
+    pub(crate) co_authors: Vec<String>,
 }
 
 /// Who wrote it, and when (seconds since 1970).
@@ -53,7 +74,7 @@ struct Envelope {
 ///
 /// # Errors
 /// What was expected, what was found, at which line and column.
-pub(crate) fn parse(text: &[u8]) -> Result<Request> {
+pub(crate) fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T> {
     from_json::<Envelope>(text)?;
     from_json(text)
 }
@@ -177,7 +198,7 @@ impl TryFrom<u64> for Schema {
 
 #[cfg(test)]
 mod tests {
-    use super::{Date, Id, Repository, Tag, Version, parse};
+    use super::{Date, Id, Repository, Request, Tag, Version, parse};
 
     #[test]
     fn values_are_checked() {
@@ -244,30 +265,30 @@ mod tests {
         let table = [
             ("", "EOF while parsing a value at line 1 column 0"),
             (
-                "{\n \"schema\": 2, \"new\": 1}",
-                "schema 2 is unknown, this program reads schema 1",
+                "{\n \"schema\": 3, \"new\": 1}",
+                "schema 3 is unknown, this program reads schema 2",
             ),
-            ("{\n \"schema\": 2}", "at line 2 column"),
+            ("{\n \"schema\": 3}", "at line 2 column"),
             (
                 "{\"version\":\"1.0.0\"}",
                 "missing field `schema` at line 1 column 19",
             ),
             (
-                "{\"schema\":1,\n\"versio\":\"1.0.0\"}",
+                "{\"schema\":2,\n\"versio\":\"1.0.0\"}",
                 "unknown field `versio`, expected one of `schema`, `version`",
             ),
             (
-                "{\"schema\":1,\n\"version\":\"x\"}",
+                "{\"schema\":2,\n\"version\":\"x\"}",
                 "the version `x` is not one such as 1.0.0-mvp at line 2 column",
             ),
             ("[]", "at line 1 column"),
             (
-                "{\"schema\":1} x",
+                "{\"schema\":2} x",
                 "trailing characters at line 1 column 14",
             ),
         ];
         for (text, want) in table {
-            let error = format!("{:#}", parse(text.as_bytes()).unwrap_err());
+            let error = format!("{:#}", parse::<Request>(text.as_bytes()).unwrap_err());
             assert!(
                 error.contains(want) && error.contains("expected one JSON object"),
                 "{text}: {error}"

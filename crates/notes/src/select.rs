@@ -1,24 +1,22 @@
 //! Which commits are listed, in which group, and why the others are not.
-//!
-//! Parsing and grouping are git-cliff's (`cliff.toml`); here is what its rules cannot say: what a
-//! later commit took back, what stands there twice, and what to do without any convention.
+
+mod rule;
 
 use std::collections::HashMap;
 
-use git_cliff_core::commit::{Commit, Signature};
-use git_cliff_core::config::GitConfig;
 use serde::Serialize;
-use serde_json::json;
 
 use crate::markdown::{cut, escape, one_line};
-use crate::request;
+use crate::message::{self, Head, Message};
+use crate::people::{Contributor, contributors};
+use crate::range::fates;
+use crate::request::Commit;
+use crate::rules::{Group, Rules, Table};
 
 /// Characters of a subject that are listed; some are pasted logs.
 const SUBJECT_MAX: usize = 200;
 const SCOPE_MAX: usize = 60;
 const CONSEQUENCE_MAX: usize = 400;
-/// The group of what has no type but must be listed.
-const CHANGED: &str = "Changed";
 
 /// A commit that is not in the section.
 #[derive(Debug, Serialize)]
@@ -27,272 +25,227 @@ pub(crate) struct LeftOut {
     pub(crate) reason: String,
 }
 
+/// What one commit is, as far as its message and its neighbours tell.
+#[derive(Debug, Serialize)]
+pub(crate) struct Ruling {
+    pub(crate) id: String,
+    /// The first line as typed, cut, without control characters; no Markdown is escaped.
+    pub(crate) subject: String,
+    /// In lower case; of a type in no table too.
+    #[serde(rename = "type")]
+    pub(crate) kind: Option<String>,
+    pub(crate) scope: Option<String>,
+    pub(crate) breaking: bool,
+    /// Where it is listed.
+    pub(crate) group: Option<Group>,
+    pub(crate) listed: bool,
+    /// Whether its subject follows the convention with a type that is known.
+    pub(crate) conventional: bool,
+    /// Why it is not listed.
+    pub(crate) reason: Option<String>,
+    pub(crate) bot: bool,
+}
+
 /// What goes into the section.
 pub(crate) struct Selection {
     /// Breaking changes first, else in the order of the request.
     pub(crate) listed: Vec<Line>,
-    pub(crate) left_out: Vec<LeftOut>,
-    /// Whether no commit followed the convention, so that all are listed as they are.
+    /// One for each commit, in the order of the request.
+    pub(crate) rulings: Vec<Ruling>,
+    /// Whether the convention is not the habit here, so that what does not follow it is listed as it is.
     pub(crate) plain: bool,
+    pub(crate) contributors: Vec<Contributor>,
 }
 
-/// A listed commit and what the template says of it.
+impl Selection {
+    /// What is not in the section, in the order of the request.
+    pub(crate) fn left_out(&self) -> Vec<LeftOut> {
+        let reasons = self.rulings.iter().filter_map(|ruling| {
+            Some(LeftOut {
+                id: ruling.id.clone(),
+                reason: ruling.reason.clone()?,
+            })
+        });
+        reasons.collect()
+    }
+}
+
+/// A line of the section; texts are Markdown.
 #[derive(Debug)]
 pub(crate) struct Line {
-    commit: Commit<'static>,
-    pub(crate) group: String,
+    /// Of all commits that the line stands for, in the order of the request.
+    pub(crate) ids: Vec<String>,
+    pub(crate) group: Group,
     pub(crate) breaking: bool,
-    scope: Option<String>,
-    subject: String,
-    consequence: Option<String>,
+    pub(crate) scope: Option<String>,
+    pub(crate) subject: String,
+    /// What breaks.
+    pub(crate) consequences: Vec<String>,
 }
 
-impl Line {
-    /// The commit for git-cliff, with the texts of the template in `extra`.
-    pub(crate) fn into_commit(self) -> Commit<'static> {
-        let extra = json!({
-            "breaking": self.breaking,
-            "scope": self.scope,
-            "subject": self.subject,
-            "consequence": self.consequence,
-        });
-        Commit {
-            group: Some(self.group),
-            extra: Some(extra),
-            ..self.commit
-        }
-    }
-}
-
-/// What the rules say of one commit.
-enum Ruling {
-    Listed(Line),
-    /// By a rule for its type, or as a merge.
-    Skipped {
-        conventional: bool,
-        reason: String,
-    },
-    /// Fits no rule.
-    Unknown(Line, String),
-}
-
-pub(crate) fn select(commits: &[request::Commit], rules: &GitConfig) -> Selection {
-    let reverted = reverted(commits);
-    let mut rulings = Vec::new();
-    let mut left_out = Vec::new();
-    for commit in commits {
-        let id = &commit.id.0;
-        match reverted.get(id.as_str()) {
-            Some(by) => left_out.push(LeftOut {
-                id: id.clone(),
-                reason: format!("reverted by {}", short(by)),
-            }),
-            None => rulings.push((id, rule(commit, rules))),
-        }
-    }
-    let follows = |ruling: &Ruling| {
-        matches!(
-            ruling,
-            Ruling::Listed(_)
-                | Ruling::Skipped {
-                    conventional: true,
-                    ..
-                }
-        )
+/// Judges commits, newest first, and gives the lines that they make.
+pub(crate) fn select(commits: &[Commit], rules: &Rules) -> Selection {
+    let table = Table::new(rules);
+    let messages = read_all(commits, &table);
+    let fates = fates(commits, &messages);
+    let judge = rule::Judge {
+        commits,
+        messages: &messages,
+        fates: &fates,
+        table: &table,
+        rules,
     };
-    let has_unknown = rulings
-        .iter()
-        .any(|(_, ruling)| matches!(ruling, Ruling::Unknown(..)));
-    let plain = has_unknown && !rulings.iter().any(|(_, ruling)| follows(ruling));
-    let mut listed: Vec<Line> = Vec::new();
-    for (id, ruling) in rulings {
-        let (line, reason) = match ruling {
-            Ruling::Listed(line) => (Some(line), String::new()),
-            Ruling::Unknown(line, _) if plain => (Some(line.untyped()), String::new()),
-            Ruling::Unknown(line, _) if line.breaking => (Some(line), String::new()),
-            Ruling::Unknown(_, reason) | Ruling::Skipped { reason, .. } => (None, reason),
-        };
-        let reason = match line {
-            Some(line) => add(&mut listed, line),
-            None => Some(reason),
-        };
-        left_out.extend(reason.map(|reason| LeftOut {
-            id: id.clone(),
-            reason,
-        }));
+    let verdicts: Vec<rule::Verdict> = (0..commits.len()).map(|at| judge.verdict(at)).collect();
+    let count =
+        |what: fn(&rule::Verdict) -> bool| verdicts.iter().filter(|verdict| what(verdict)).count();
+    let unknown = count(|verdict| matches!(verdict, rule::Verdict::Unknown { .. }));
+    let listed = count(|verdict| matches!(verdict, rule::Verdict::Listed { .. }));
+    // Where most say nothing of their type, they are all there is to tell.
+    let plain = unknown > listed;
+
+    let mut lines = Lines::default();
+    let mut rulings = Vec::with_capacity(commits.len());
+    for ((commit, message), verdict) in commits.iter().zip(&messages).zip(verdicts) {
+        let mut ruling = ruling(commit, message, &table);
+        match verdict {
+            rule::Verdict::Listed { group, heads } => {
+                ruling.group = Some(group);
+                lines.add(commit, message, &ruling, &heads);
+            }
+            rule::Verdict::Unknown { group, .. } if plain => {
+                ruling.group = Some(group);
+                lines.add(commit, message, &ruling, &[]);
+            }
+            rule::Verdict::Unknown { reason, .. } | rule::Verdict::LeftOut(reason) => {
+                ruling.reason = Some(reason);
+            }
+        }
+        ruling.listed = ruling.group.is_some();
+        rulings.push(ruling);
     }
+    let mut listed = lines.lines;
     listed.sort_by_key(|line| !line.breaking);
-    let place: HashMap<&str, usize> = commits
-        .iter()
-        .enumerate()
-        .map(|(at, commit)| (commit.id.0.as_str(), at))
-        .collect();
-    left_out.sort_by_key(|one| place.get(one.id.as_str()).copied());
     Selection {
         listed,
-        left_out,
+        rulings,
         plain,
+        contributors: contributors(commits),
     }
 }
 
-/// Adds a line, unless it stands there already: a rebase leaves the same commit under two ids.
-/// Returns why it was not added.
-fn add(listed: &mut Vec<Line>, line: Line) -> Option<String> {
-    let is_twin = |other: &&mut Line| {
-        other.group == line.group && other.scope == line.scope && other.subject == line.subject
-    };
-    if let Some(twin) = listed.iter_mut().find(is_twin) {
-        twin.breaking |= line.breaking;
-        twin.consequence = twin.consequence.take().or(line.consequence);
-        return Some(format!("the same subject as {}", short(&twin.commit.id)));
-    }
-    listed.push(line);
-    None
-}
-
-/// Commits that a later one of the range took back, and by which. A revert that was itself
-/// reverted takes nothing back, so the newest decides.
-fn reverted(commits: &[request::Commit]) -> HashMap<&str, &str> {
-    const MARK: &str = "This reverts commit ";
-    let mut reverted: HashMap<&str, &str> = HashMap::new();
-    for commit in commits {
-        let id = commit.id.0.as_str();
-        if reverted.contains_key(id) {
-            continue;
-        }
-        for line in commit
-            .message
-            .lines()
-            .filter_map(|line| line.strip_prefix(MARK))
-        {
-            let target = line
-                .split(|c: char| !c.is_ascii_hexdigit())
-                .next()
-                .unwrap_or_default();
-            if target.len() >= 40 {
-                reverted.insert(target, id);
-            }
-        }
-    }
-    let is_there = |target: &str| commits.iter().any(|commit| commit.id.0 == target);
-    reverted.retain(|target, _| is_there(target));
-    reverted
-}
-
-fn rule(commit: &request::Commit, rules: &GitConfig) -> Ruling {
-    let message = normal(&commit.message);
-    let raw = Commit {
-        author: Signature {
-            name: Some(commit.author.name.clone()),
-            email: Some(commit.author.email.clone()),
-            timestamp: commit.author.time,
-        },
-        ..Commit::new(commit.id.0.clone(), message.clone())
-    };
-    let conventional = raw
-        .clone()
-        .into_conventional()
-        .ok()
-        .and_then(|parsed| parsed.conv);
-    let kind = conventional
-        .as_ref()
-        .map(|parsed| one_line(&parsed.type_().to_lowercase()));
-    match raw.process(rules) {
-        Ok(ruled) => match ruled.group.clone() {
-            Some(group) => Ruling::Listed(Line::new(ruled, &group)),
-            None => match kind {
-                Some(kind) => Ruling::Unknown(
-                    Line::new(ruled, CHANGED),
-                    format!("type `{kind}` is in no group"),
-                ),
-                None => Ruling::Unknown(
-                    without_type(&message, ruled),
-                    "not a conventional commit".to_owned(),
-                ),
-            },
-        },
-        Err(_) => {
-            let reason = match kind {
-                Some(kind) => format!("type `{kind}` is left out"),
-                None => "merge commit".to_owned(),
-            };
-            Ruling::Skipped {
-                conventional: conventional.is_some(),
-                reason,
-            }
-        }
-    }
-}
-
-/// A breaking change may be announced in the footer of a commit without a type: the footers are
-/// found by giving it one.
-fn without_type(message: &str, commit: Commit<'static>) -> Line {
-    let typed = Commit::new(commit.id.clone(), format!("change: {message}"));
-    let conv = typed
-        .into_conventional()
-        .ok()
-        .and_then(|parsed| parsed.conv);
-    Line::new(Commit { conv, ..commit }, CHANGED).untyped()
-}
-
-/// LF line ends, no space around, and a blank line after the subject, which the convention asks for
-/// and people forget.
-fn normal(message: &str) -> String {
-    let lf = message.replace("\r\n", "\n").replace('\r', "\n");
-    let (subject, rest) = lf.trim().split_once('\n').unwrap_or((lf.trim(), ""));
-    if rest.is_empty() {
-        return subject.trim_end().to_owned();
-    }
-    format!(
-        "{}\n\n{}",
-        subject.trim_end(),
-        rest.trim_start_matches('\n')
-    )
-}
-
-impl Line {
-    fn new(commit: Commit<'static>, group: &str) -> Self {
-        let group = group.to_owned();
-        let Some(conv) = &commit.conv else {
-            let line = Self {
-                commit,
-                group,
-                breaking: false,
-                scope: None,
-                subject: String::new(),
-                consequence: None,
-            };
-            return line.untyped();
+/// Reading is most of the work, and no message depends on another.
+fn read_all(commits: &[Commit], table: &Table<'_>) -> Vec<Message> {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let share = commits.len().div_ceil(threads).max(1_000);
+    std::thread::scope(|scope| {
+        let read = |part: &[Commit]| -> Vec<Message> {
+            let messages = part
+                .iter()
+                .map(|commit| message::read(&commit.message, table));
+            messages.collect()
         };
-        let description = conv.description();
-        let consequence = conv
-            .breaking_description()
-            .filter(|text| *text != description);
-        // A footer goes on until the next one: its first paragraph is the announcement.
-        let consequence = consequence.and_then(|text| text.split("\n\n").next());
-        Self {
-            group,
-            breaking: conv.breaking(),
-            scope: conv.scope().and_then(|scope| shown(&scope, SCOPE_MAX)),
-            subject: shown(description, SUBJECT_MAX).unwrap_or_else(|| "(no subject)".to_owned()),
-            consequence: consequence.and_then(|text| shown(text, CONSEQUENCE_MAX)),
-            commit,
+        let parts: Vec<_> = commits
+            .chunks(share)
+            .map(|part| (part, scope.spawn(move || read(part))))
+            .collect();
+        // A thread cannot fail but by a mistake of ours; then the part is read here, where it shows.
+        let parts = parts
+            .into_iter()
+            .map(|(part, thread)| thread.join().unwrap_or_else(|_| read(part)));
+        parts.flatten().collect()
+    })
+}
+
+fn ruling(commit: &Commit, message: &Message, table: &Table<'_>) -> Ruling {
+    let head = message.head.as_ref();
+    let subject = cut(&one_line(&message.subject), SUBJECT_MAX);
+    Ruling {
+        id: commit.id.0.clone(),
+        subject: if subject.is_empty() {
+            "(no subject)".to_owned()
+        } else {
+            subject
+        },
+        kind: head.map(|head| one_line(&head.kind)),
+        scope: head
+            .and_then(|head| head.scope.as_deref())
+            .map(|scope| cut(&one_line(scope), SCOPE_MAX)),
+        breaking: message.breaks(),
+        group: None,
+        listed: false,
+        conventional: head.is_some_and(|head| table.of(&head.kind).is_some()),
+        reason: None,
+        bot: crate::people::is_bot(&commit.author.name, &commit.author.email),
+    }
+}
+
+/// Lines in their order, and where each stands.
+#[derive(Default)]
+struct Lines {
+    lines: Vec<Line>,
+    places: HashMap<(Group, Option<String>, String), usize>,
+}
+
+impl Lines {
+    /// The lines of a commit: one for each head, or its whole subject.
+    fn add(
+        &mut self,
+        commit: &Commit,
+        message: &Message,
+        ruling: &Ruling,
+        heads: &[(Group, &Head)],
+    ) {
+        let Some(group) = ruling.group else { return };
+        if heads.is_empty() {
+            self.push(commit, line(message, group, None, true));
+        }
+        for (at, (group, head)) in heads.iter().enumerate() {
+            self.push(commit, line(message, *group, Some(head), at == 0));
         }
     }
 
-    /// The subject line whole, without looking for a type in it.
-    fn untyped(self) -> Self {
-        let subject = self
-            .commit
-            .message
-            .lines()
-            .next()
-            .and_then(|subject| shown(subject, SUBJECT_MAX));
-        Self {
-            scope: None,
-            subject: subject.unwrap_or_else(|| "(no subject)".to_owned()),
-            ..self
+    /// The same line twice is one line with both commits behind it.
+    fn push(&mut self, commit: &Commit, line: Line) {
+        let key = (line.group, line.scope.clone(), line.subject.clone());
+        let place = *self.places.entry(key).or_insert(self.lines.len());
+        match self.lines.get_mut(place) {
+            Some(same) => {
+                same.breaking |= line.breaking;
+                for consequence in line.consequences {
+                    if !same.consequences.contains(&consequence) {
+                        same.consequences.push(consequence);
+                    }
+                }
+                if same.ids.last() != Some(&commit.id.0) {
+                    same.ids.push(commit.id.0.clone());
+                }
+            }
+            None => self.lines.push(Line {
+                ids: vec![commit.id.0.clone()],
+                ..line
+            }),
         }
+    }
+}
+
+/// The line of a head; without one the subject whole, no type looked for in it. What the body
+/// announces belongs to the first line of a commit.
+fn line(message: &Message, group: Group, head: Option<&Head>, is_first: bool) -> Line {
+    let subject = head.map_or(message.subject.as_str(), |head| head.description.as_str());
+    let announced = message.breaking.iter().filter(|_| is_first);
+    let consequences = announced.filter_map(|text| shown(text, CONSEQUENCE_MAX));
+    let head_breaks = head
+        .or(message.head.as_ref())
+        .is_some_and(|head| head.breaking);
+    Line {
+        ids: Vec::new(),
+        group,
+        breaking: head_breaks || (is_first && !message.breaking.is_empty()),
+        scope: head
+            .and_then(|head| head.scope.as_deref())
+            .and_then(|scope| shown(scope, SCOPE_MAX)),
+        subject: shown(subject, SUBJECT_MAX).unwrap_or_else(|| "(no subject)".to_owned()),
+        consequences: consequences.collect(),
     }
 }
 
@@ -301,6 +254,10 @@ fn shown(text: &str, max: usize) -> Option<String> {
     (!line.is_empty()).then(|| escape(&line))
 }
 
-fn short(id: &str) -> &str {
+/// As much of an id as people read.
+pub(crate) fn short(id: &str) -> &str {
     id.get(..7).unwrap_or(id)
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,7 +35,7 @@ pub struct Answer {
     schema: u32,
     /// The whole section, heading included.
     pub section: String,
-    /// No commit was in conventional form: the section is a plain list.
+    /// Most commits are in no conventional form: they are listed as they are.
     #[serde(default)]
     pub plain: bool,
     /// There was nothing to say.
@@ -43,6 +43,40 @@ pub struct Answer {
     pub empty: bool,
     #[serde(default)]
     pub left_out: Vec<LeftOut>,
+    /// One for each commit, newest first.
+    pub rulings: Vec<Ruling>,
+    /// Most commits first.
+    pub contributors: Vec<Contributor>,
+}
+
+/// What one commit is.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Ruling {
+    pub id: String,
+    /// One line as typed, cut; no Markdown is escaped.
+    pub subject: String,
+    /// In lower case; of a type that nothing is known of too.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    pub scope: Option<String>,
+    pub breaking: bool,
+    /// Where it is listed, a heading of Keep a Changelog.
+    pub group: Option<String>,
+    pub listed: bool,
+    /// Whether its subject follows the convention, with a type that is known.
+    pub conventional: bool,
+    /// Why it is not listed.
+    pub reason: Option<String>,
+    /// Made by a program.
+    pub bot: bool,
+}
+
+/// Somebody who wrote commits, alone or with others.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Contributor {
+    pub name: String,
+    pub commits: usize,
+    pub bot: bool,
 }
 
 /// A commit that is not in the section, and why.
@@ -52,7 +86,7 @@ pub struct LeftOut {
     pub reason: String,
 }
 
-pub(crate) const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 2;
 
 /// Asks the program for one section.
 pub(crate) fn ask(

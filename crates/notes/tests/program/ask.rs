@@ -47,7 +47,7 @@ pub(crate) fn request(messages: &[&str]) -> Value {
         })
         .collect();
     json!({
-        "schema": 1, "version": "1.0.0-mvp", "tag": "v1.0.0-mvp", "date": "2026-11-22",
+        "schema": 2, "version": "1.0.0-mvp", "tag": "v1.0.0-mvp", "date": "2026-11-22",
         "previous": null, "repository": null, "commits": commits,
     })
 }

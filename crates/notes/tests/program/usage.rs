@@ -12,10 +12,10 @@ fn bad_requests_exit_2() {
     bad_id["commits"][0]["id"] = json!("HEAD");
     let table = [
         (String::new(), "at line 1 column 0"),
-        ("{\n\"schema\": 1,,}".to_owned(), "at line 2 column 13"),
+        ("{\n\"schema\": 2,,}".to_owned(), "at line 2 column 13"),
         (
             other_schema.to_string(),
-            "schema 7 is unknown, this program reads schema 1",
+            "schema 7 is unknown, this program reads schema 2",
         ),
         (
             bad_id.to_string(),
@@ -36,7 +36,7 @@ fn bad_requests_exit_2() {
             "{stderr}"
         );
     }
-    let not_utf8 = run(&[], b"{\"schema\":1,\"version\":\"\xff\"}");
+    let not_utf8 = run(&[], b"{\"schema\":2,\"version\":\"\xff\"}");
     assert_eq!(not_utf8.status.code(), Some(2));
 }
 
@@ -47,7 +47,7 @@ fn arguments() {
     assert!(
         String::from_utf8(help.stdout)
             .unwrap()
-            .contains("\"schema\":1")
+            .contains("\"schema\":2")
     );
     let version = run(&["--version"], b"");
     assert_eq!(

@@ -37,7 +37,7 @@ pub fn generate(cx: &Cx, git: &Git, inputs: &Inputs) -> Result<Answer> {
     let answer = notes::ask(&cx.world, &program, &cx.root, &request)?;
     if answer.plain && !commits.is_empty() {
         cx.tell(&Event::Note(
-            "no commit since the last release is a conventional one: the notes are a plain list"
+            "most commits since the last release are no conventional ones: they are listed as they are"
                 .to_owned(),
         ));
     }
