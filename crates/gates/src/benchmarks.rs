@@ -3,6 +3,7 @@
 mod age;
 mod json;
 mod place;
+mod seen;
 mod table;
 
 #[cfg(test)]
@@ -12,6 +13,7 @@ use config::{BenchmarkTarget, Quantity, Statistic};
 
 pub(crate) use age::{Age, age};
 pub(crate) use place::{Place, place};
+pub(crate) use seen::{Bound, Seen, look};
 
 /// One figure, with what its source says of it.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,10 +1,10 @@
 //! `benchmarks`: measured figures meet their targets, are not too old, and are not worse than those of the last release.
 
-use anyhow::{Result, anyhow};
-use config::{BenchmarkTarget, Quantity};
+use anyhow::Result;
+use config::BenchmarkTarget;
 use serde_json::{Value, json};
 
-use crate::benchmarks::{self, Age, Figure, Place, plain};
+use crate::benchmarks::{self, Age, Bound, Figure, Seen, plain};
 use crate::tags;
 use crate::{Applies, Cost, Cx, Findings, Gate, Inputs};
 
@@ -23,48 +23,25 @@ pub(crate) const GATE: Gate = Gate {
     check,
 };
 
-/// What a figure has to be.
-struct Bound {
-    limit: Quantity,
-    /// As configured.
-    text: String,
-    unit: String,
-    lower_is_better: bool,
-}
-
 fn check(cx: &Cx, findings: &mut Findings) -> Result<()> {
     let settings = &cx.config.gates.benchmarks;
     let mut figures = Vec::new();
     let mut before = None;
     for target in &settings.target {
-        let bound = bound(target)?;
-        let (path, full) = match benchmarks::place(cx, target)? {
-            Place::File(path, full) => (path, full),
-            Place::None(why) => {
-                findings.unknown(format!(
-                    "{}: no figure: {why}; measure it, or correct `source`",
-                    target.name
-                ));
-                continue;
-            }
-        };
-        let text = cx.world.read_text(&full)?;
-        let figure = match benchmarks::figure(&path, &text, target, settings.criterion) {
-            Ok(figure) if figure.quantity.comparable(bound.limit) => figure,
-            Ok(_) => {
-                findings.unknown(format!(
-                    "{}: the figure in {path} is of another kind than {}",
-                    target.name, bound.text
-                ));
-                continue;
-            }
+        let seen = match benchmarks::look(cx, target)? {
+            Ok(seen) => seen,
             Err(why) => {
-                findings.unknown(format!("{}: no figure in {path}: {why}", target.name));
+                findings.unknown(format!("{}: {why}", target.name));
                 continue;
             }
         };
         findings.examined(1);
-        let age = benchmarks::age(cx, &figure, &path, &full)?;
+        let Seen {
+            bound,
+            figure,
+            path,
+            age,
+        } = seen;
         let mut evidence = evidence(target, &bound, &figure, &path, &age);
         judge(target, &bound, &figure, &path, &age, findings);
         too_old(
@@ -98,50 +75,6 @@ fn check(cx: &Cx, findings: &mut Findings) -> Result<()> {
     }
     findings.figures(figures);
     Ok(())
-}
-
-fn bound(target: &BenchmarkTarget) -> Result<Bound> {
-    let (text, lower_is_better) = match (&target.max, &target.min) {
-        (Some(max), _) => (max, true),
-        (None, Some(min)) => (min, false),
-        (None, None) => {
-            return Err(anyhow!(
-                "the target `{}` has neither `max` nor `min`",
-                target.name
-            ));
-        }
-    };
-    let limit =
-        config::quantity(text).map_err(|why| anyhow!("the target `{}`: {why}", target.name))?;
-    let unit = text
-        .trim_start_matches(|found: char| !(found.is_alphabetic() || found == '%' || found == '/'));
-    Ok(Bound {
-        limit,
-        text: text.trim().to_owned(),
-        unit: unit.trim().to_owned(),
-        lower_is_better,
-    })
-}
-
-impl Bound {
-    /// `4.2 ms`, in the unit of the target.
-    fn shown(&self, quantity: Quantity) -> String {
-        format!("{} {}", plain(quantity.in_unit(self.limit.unit)), self.unit)
-    }
-
-    fn holds(&self, figure: Quantity) -> bool {
-        match self.lower_is_better {
-            true => figure.base() < self.limit.base(),
-            false => figure.base() >= self.limit.base(),
-        }
-    }
-
-    fn says(&self) -> String {
-        match self.lower_is_better {
-            true => format!("less than {}", self.text),
-            false => format!("at least {}", self.text),
-        }
-    }
 }
 
 fn evidence(
