@@ -1,7 +1,11 @@
 //! `[changelog]`: where it is, and how the section of a release is made.
 
+mod milestone;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use milestone::{Milestone, Part, Theme};
 
 /// The changelog.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +31,21 @@ pub struct Changelog {
     /// Globs of the paths whose commits are left out, unless they touch others too.
     #[schemars(inner(length(min = 1)))]
     pub exclude: Vec<String>,
+
+    /// Themes of a milestone: headings under which its commits stand. A commit stands under the first theme that takes
+    /// it; what none takes stands under Added, Changed, Fixed and so on.
+    ///
+    /// ```text
+    /// [[changelog.theme]]
+    /// name = "Drift detection"
+    /// scopes = ["drift"]
+    /// paths = ["packages/*/src/drift/**"]
+    /// ```.
+    #[serde(rename = "theme")]
+    pub themes: Vec<Theme>,
+
+    /// What stands in the section of a milestone, for the template `milestone`.
+    pub milestone: Milestone,
 }
 
 impl Default for Changelog {
@@ -37,6 +56,8 @@ impl Default for Changelog {
             template: Template::KeepAChangelog,
             include: Vec::new(),
             exclude: Vec::new(),
+            themes: Vec::new(),
+            milestone: Milestone::default(),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A template is judged by what it gives for the version `1.0.0-mvp`. Two things are not judged here, for they need
 //! the repository: a project name which is found rather than given, and the remote's default branch.
 
+mod changelog;
 mod figures;
 mod groups;
 mod operations;
@@ -36,6 +37,7 @@ pub(crate) fn check(config: &Config, places: &Places, problems: &mut Vec<Problem
     rules.version();
     rules.groups();
     rules.paths();
+    rules.milestone();
     rules.commands();
     rules.tracker();
     rules.benchmarks();
