@@ -2,6 +2,7 @@
 
 mod age;
 mod json;
+mod measured;
 mod place;
 mod seen;
 mod table;
@@ -12,6 +13,7 @@ mod tests;
 use config::{BenchmarkTarget, Quantity, Statistic};
 
 pub(crate) use age::{Age, age};
+pub use measured::{Measured, measured};
 pub(crate) use place::{Place, place};
 pub(crate) use seen::{Bound, Seen, look};
 

@@ -13,6 +13,7 @@ mod coverage_report;
 mod coverage_run;
 pub mod deployment;
 mod deps;
+pub mod documents;
 mod findings;
 mod gate;
 mod gates;
@@ -45,6 +46,7 @@ mod tracker;
 pub(crate) mod workflows;
 pub(crate) mod yaml;
 
+pub use crate::benchmarks::{Measured, measured};
 pub use crate::command::gates as own_gates;
 pub use crate::findings::{Finding, Findings, Location, Severity};
 pub use crate::gate::{Applies, Cost, Cx, Gate, Lane, Subject};

@@ -3,7 +3,7 @@
 pub(crate) mod follow;
 mod html;
 pub(crate) mod page;
-mod slug;
+pub(crate) mod slug;
 pub(crate) mod tree;
 
 #[cfg(test)]

@@ -323,7 +323,7 @@ fn has_ending(path: &str, endings: &[&str]) -> bool {
 }
 
 /// `https:`, `mailto:`, `//example.com`: not a path.
-fn has_scheme(target: &str) -> bool {
+pub(crate) fn has_scheme(target: &str) -> bool {
     let named = target.split_once(':').is_some_and(|(scheme, _)| {
         scheme.starts_with(|first: char| first.is_ascii_alphabetic())
             && scheme.chars().all(|found| found.is_ascii_alphanumeric() || "+-.".contains(found))

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 /// Headings that have been given an anchor, so that the next one of the same name gets another.
 #[derive(Default)]
-pub(super) struct Slugs(HashMap<String, usize>);
+pub(crate) struct Slugs(HashMap<String, usize>);
 
 impl Slugs {
     /// The anchor of the next heading: lower case, without punctuation, a hyphen for each space, numbered when it
     /// comes again.
-    pub(super) fn next(&mut self, text: &str) -> String {
+    pub(crate) fn next(&mut self, text: &str) -> String {
         self.numbered(of(text))
     }
 
