@@ -246,15 +246,18 @@ pub(crate) enum Level {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum ChangelogCommand {
-    /// Insert the section of a version
+    /// Write the section of a version as a draft: edit it, write it again, and what you wrote stays
     Write {
         #[arg(value_name = "X")]
         version: String,
+        /// As a release writes it: without the line by which a draft is known
+        #[arg(long = "final")]
+        is_final: bool,
         /// Write it anew even if there is one; edits made by hand are lost
         #[arg(long)]
         replace: bool,
     },
-    /// Print what `write` would insert
+    /// Print what is generated, without what stands in the changelog
     Show {
         #[arg(value_name = "X")]
         version: String,
@@ -264,7 +267,7 @@ pub(crate) enum ChangelogCommand {
         #[arg(value_name = "X")]
         version: String,
     },
-    /// Headings, dates and order
+    /// Headings, dates, order, links, and sections against tags
     Check,
 }
 

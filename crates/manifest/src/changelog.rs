@@ -5,16 +5,25 @@
 //! Keep a Changelog 1.1.0; the block structure follows CommonMark 0.31 as far as it decides
 //! whether a line is a heading.
 
+mod blocks;
+mod draft;
 mod heading;
+mod merge;
+mod rows;
 mod scan;
+mod subject;
 #[cfg(test)]
 mod tests;
+mod unreleased;
+mod write;
 
 use anyhow::{Result, bail};
 use semver::Version;
 
 use heading::{Date, Title};
+pub use merge::Tally;
 use scan::Line;
+pub use write::{Standing, Writing, Written, published, standing, waiting, write};
 
 /// What a new file begins with.
 const HEADER: &str = "# Changelog
@@ -98,28 +107,43 @@ pub fn section<'a>(text: &'a str, version: &str) -> Option<Section<'a>> {
 /// section (a second release heading, a higher heading, an open code block, closing link
 /// definitions); `text` has the section twice; `text` ends in an open code block or comment.
 pub fn splice(text: &str, version: &str, new_section: &str, replace: bool) -> Result<String> {
-    let body = checked(new_section, version)?;
-    let eol = line_end(text);
-    let body = body.replace('\n', eol);
-    if text.trim_start_matches(BOM).trim().is_empty() {
-        let bom = if text.starts_with(BOM) { BOM } else { "" };
-        return Ok(format!("{bom}{}{body}{eol}", HEADER.replace('\n', eol)));
+    let body = checked(new_section, version)?.replace('\n', line_end(text));
+    match section(text, version) {
+        Some(_) if !replace && only(&find(text), version).is_ok() => Ok(text.to_owned()),
+        _ => put(text, version, &body),
     }
-    let found = find(text);
+}
+
+/// The only section of `version`, if there is one.
+fn only<'f, 'a>(found: &'f [Found<'a>], version: &str) -> Result<Option<&'f Found<'a>>> {
     let mut same = found.iter().filter(|found| is_of(&found.section, version));
-    let spliced = match (same.next(), same.next()) {
+    match (same.next(), same.next()) {
         (Some(one), Some(two)) => bail!(
             "the changelog has two sections of {version}, on lines {} and {}; merge them by hand",
             one.section.line,
             two.section.line
         ),
-        (Some(_), None) if !replace => return Ok(text.to_owned()),
-        (Some(old), None) => replaced(text, old, &body, eol),
-        (None, _) => inserted(text, place(text, &found), &body, eol),
+        (one, _) => Ok(one),
+    }
+}
+
+/// The text with `body` as the section of `version`, byte for byte.
+fn put(text: &str, version: &str, body: &str) -> Result<String> {
+    let eol = line_end(text);
+    if text.trim_start_matches(BOM).trim().is_empty() {
+        let bom = if text.starts_with(BOM) { BOM } else { "" };
+        return Ok(format!("{bom}{}{body}{eol}", HEADER.replace('\n', eol)));
+    }
+    let found = find(text);
+    let spliced = match only(&found, version)? {
+        Some(old) => replaced(text, old, body, eol),
+        None => inserted(text, place(text, &found), body, eol),
     };
+    // Link definitions at the end of the last section are those of the whole file.
+    let own = tail(&scan::lines(body)).map_or(body, |end| trimmed(body.get(..end).unwrap_or(body)));
     // A file that ends in an open code block swallows what is appended to it.
-    match section(&spliced, version) {
-        Some(section) if trimmed(section.text) == body => Ok(spliced),
+    match section(&spliced, version).map(|section| trimmed(section.text)) {
+        Some(back) if back == body || back == own => Ok(spliced),
         _ => bail!(
             "the section of {version} would not be read back from the changelog{}",
             match scan::open_block(text) {

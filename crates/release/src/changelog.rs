@@ -6,6 +6,7 @@ mod section;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use manifest::changelog::{Standing, Tally, Writing};
 use semver::Version;
 
 use crate::{Cx, Inputs, Kind, Refusal};
@@ -19,10 +20,12 @@ pub struct Changelog {
     pub name: String,
     pub old: Option<String>,
     pub new: String,
-    /// The section as it stands in `new`.
+    /// The section as it stands in `new`, as its readers get it.
     pub section: String,
-    /// The section was there already and was kept as it is.
-    pub kept: bool,
+    /// What became of the entries; None where the section was there already and was kept as it is.
+    pub tally: Option<Tally>,
+    /// What the writer should know besides.
+    pub notes: Vec<String>,
 }
 
 impl Changelog {
@@ -31,44 +34,115 @@ impl Changelog {
     }
 }
 
-/// The changelog of `tree` with the section of `inputs.version`; nothing is written. A section that is already there is
-/// kept, since a person may have written it, unless `replace`.
-pub fn with_section(cx: &Cx, tree: &Path, inputs: &Inputs, replace: bool) -> Result<Changelog> {
+/// How a section is written.
+#[derive(Debug, Clone, Copy)]
+pub enum Mode {
+    /// To be written again: it keeps in mind what was generated.
+    Draft,
+    /// As a release has it, without a trace of how it was made.
+    Final,
+}
+
+/// The changelog of `tree` with the section of `inputs.version`; nothing is written. A draft is merged with what is
+/// generated now; a section that is no draft is kept, since a person may have written it, unless `replace`.
+pub fn with_section(
+    cx: &Cx,
+    tree: &Path,
+    inputs: &Inputs,
+    mode: Mode,
+    replace: bool,
+) -> Result<Changelog> {
     let name = cx.config.changelog.path.clone();
     let path = tree.join(&name);
     let old = cx.world.read_if_exists(&path)?;
     let text = old.clone().unwrap_or_default();
     let version = inputs.version.to_string();
-    let existing =
-        manifest::changelog::section(&text, &version).map(|section| section.text.to_owned());
-    if let Some(section) = existing.filter(|_| !replace) {
-        return Ok(Changelog {
-            path,
-            name,
-            new: text,
-            old,
-            section,
-            kept: true,
-        });
-    }
-    let answer = generate(cx, &cx.git(), inputs)?;
-    let new = manifest::changelog::splice(&text, &version, &answer.section, replace)
+    let standing = manifest::changelog::standing(&text, &version);
+    let is_kept = matches!(standing, Standing::Kept | Standing::Mangled(_)) && !replace;
+    let fresh = match is_kept {
+        true => String::new(),
+        false => generate(cx, &cx.git(), inputs)?.section,
+    };
+    let writing = Writing {
+        version: &version,
+        fresh: &fresh,
+        draft: matches!(mode, Mode::Draft),
+        replace,
+    };
+    let written = manifest::changelog::write(&text, &writing)
         .with_context(|| format!("put the section of {version} into {name}"))?;
-    let section = section_of(&new, &inputs.version, &name)?;
+    let notes = match is_kept {
+        true => notes_on_kept(&text, &name, &version, standing),
+        false => Vec::new(),
+    };
     Ok(Changelog {
+        section: section_of(&written.text, &inputs.version, &name)?,
+        new: written.text,
+        tally: written.tally,
         path,
         name,
         old,
-        new,
-        section,
-        kept: false,
+        notes,
     })
 }
 
-/// Exactly one version's section.
+fn notes_on_kept(text: &str, name: &str, version: &str, standing: Standing) -> Vec<String> {
+    let broken = match standing {
+        Standing::Mangled(line) => Some(format!(
+            "{name}:{line}: this line names what was generated, and cannot be read any more, so the section is kept as it is"
+        )),
+        _ => None,
+    };
+    let waiting = match manifest::changelog::waiting(text) {
+        0 => None,
+        count => Some(format!(
+            "{} of [Unreleased] in {name} stay there, for the section of {version} is no draft",
+            entries(count)
+        )),
+    };
+    broken.into_iter().chain(waiting).collect()
+}
+
+/// What became of the entries, in words: `3 entries added, 2 of yours kept`.
+pub fn said(tally: &Tally) -> String {
+    let parts = [
+        (tally.rotated, "taken over from [Unreleased]"),
+        (tally.added, "added"),
+        (tally.dropped, "no longer there"),
+        (tally.yours, "of yours kept"),
+        (tally.stay_out, "deleted or reworded by you stay out"),
+        (
+            tally.twice,
+            "left out, yours name the same commit or pull request",
+        ),
+    ];
+    let said: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .enumerate()
+        .map(|(index, (count, what))| match index {
+            0 => format!("{} {what}", entries(*count)),
+            _ => format!("{count} {what}"),
+        })
+        .collect();
+    if said.is_empty() {
+        "no entry added".to_owned()
+    } else {
+        said.join(", ")
+    }
+}
+
+fn entries(count: usize) -> String {
+    match count {
+        1 => "1 entry".to_owned(),
+        count => format!("{count} entries"),
+    }
+}
+
+/// Exactly one version's section, without the line that makes it a draft.
 pub fn section_of(text: &str, version: &Version, name: &str) -> Result<String> {
     match manifest::changelog::section(text, &version.to_string()) {
-        Some(section) => Ok(section.text.to_owned()),
+        Some(section) => Ok(manifest::changelog::published(section.text)),
         None => {
             let known: Vec<&str> = manifest::changelog::sections(text)
                 .iter()
@@ -100,7 +174,29 @@ pub fn body(section: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::body;
+    use manifest::changelog::Tally;
+
+    use super::{body, said};
+
+    #[test]
+    fn what_became_of_the_entries_is_said() {
+        let tally = Tally {
+            added: 3,
+            yours: 2,
+            stay_out: 1,
+            ..Tally::default()
+        };
+        assert_eq!(
+            said(&tally),
+            "3 entries added, 2 of yours kept, 1 deleted or reworded by you stay out"
+        );
+        assert_eq!(said(&Tally::default()), "no entry added");
+        let one = Tally {
+            rotated: 1,
+            ..Tally::default()
+        };
+        assert_eq!(said(&one), "1 entry taken over from [Unreleased]");
+    }
 
     #[test]
     fn a_body_has_no_heading() {

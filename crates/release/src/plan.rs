@@ -137,7 +137,7 @@ fn preparing(cx: &Cx, inputs: &Inputs, paths: &Paths) -> Vec<String> {
     let mut lines = vec![
         format!("git worktree add --detach {tree} {}", inputs.base),
         format!("cargo xtask -C {tree} version set {version}"),
-        format!("cargo xtask -C {tree} changelog write {version}"),
+        format!("cargo xtask -C {tree} changelog write {version} --final"),
         format!("cargo xtask -C {tree} preflight"),
         format!(
             "git -C {tree} commit --file {}",

@@ -212,12 +212,16 @@ fn edit(cx: &Cx, paths: &Paths, inputs: &Inputs) -> Result<Vec<String>> {
         .filter(|change| change.kind != places::ChangeKind::Same)
         .map(|change| change.path.clone())
         .collect();
-    let log = changelog::with_section(cx, &tree, inputs, false)?;
-    if log.kept {
-        cx.tell(&Event::Note(format!(
+    let log = changelog::with_section(cx, &tree, inputs, changelog::Mode::Final, false)?;
+    cx.tell(&Event::Note(match &log.tally {
+        Some(tally) => format!("{}: {}", log.name, changelog::said(tally)),
+        None => format!(
             "{} has a section for {} already; it is kept as it is",
             log.name, inputs.version
-        )));
+        ),
+    }));
+    for note in &log.notes {
+        cx.tell(&Event::Note(note.clone()));
     }
     if log.changed() {
         edits.push(FileEdit {

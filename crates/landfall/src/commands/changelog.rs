@@ -1,6 +1,7 @@
 //! `changelog write|show|notes|check`.
 
 use anyhow::Result;
+use release::changelog::Mode;
 use release::{Inputs, paths, run};
 use serde_json::json;
 use world::FileEdit;
@@ -12,7 +13,14 @@ use crate::exit::Exit;
 
 pub(super) fn changelog(session: &Session<'_>, command: &ChangelogCommand) -> Result<Exit> {
     match command {
-        ChangelogCommand::Write { version, replace } => write(session, version, *replace),
+        ChangelogCommand::Write {
+            version,
+            is_final,
+            replace,
+        } => {
+            let mode = if *is_final { Mode::Final } else { Mode::Draft };
+            write(session, version, mode, *replace)
+        }
         ChangelogCommand::Show { version } => {
             let cx = session.release_cx(&[], None);
             let inputs = Inputs::pin(&cx, &session.version(version)?)?;
@@ -38,12 +46,15 @@ pub(super) fn changelog(session: &Session<'_>, command: &ChangelogCommand) -> Re
     }
 }
 
-fn write(session: &Session<'_>, version: &str, replace: bool) -> Result<Exit> {
+fn write(session: &Session<'_>, version: &str, mode: Mode, replace: bool) -> Result<Exit> {
     let (ui, version) = (session.ui, session.version(version)?);
     let cx = session.release_cx(&[], None);
     let _lock = run::lock(&cx, &format!("changelog write {version}"))?;
     let inputs = Inputs::pin(&cx, &version)?;
-    let log = release::changelog::with_section(&cx, &session.root, &inputs, replace)?;
+    let log = release::changelog::with_section(&cx, &session.root, &inputs, mode, replace)?;
+    for note in &log.notes {
+        ui.story(note);
+    }
     let kind = match (&log.old, log.changed()) {
         (None, _) => "create",
         (Some(_), true) => "change",
@@ -51,10 +62,17 @@ fn write(session: &Session<'_>, version: &str, replace: bool) -> Result<Exit> {
     };
     ui.event(json!({"event": "edit", "path": log.name, "kind": kind, "matches": 1}));
     if !log.changed() {
-        ui.story(&format!(
-            "nothing to do: {} has a section for {version} already (--replace writes it anew)",
-            log.name
-        ));
+        ui.story(&match &log.tally {
+            Some(tally) => format!(
+                "nothing to do: {} has the section of {version} ({})",
+                log.name,
+                release::changelog::said(tally)
+            ),
+            None => format!(
+                "nothing to do: {} has a section for {version} already (--replace writes it anew)",
+                log.name
+            ),
+        });
         return Ok(Exit::Done);
     }
     let edit = FileEdit {
@@ -64,10 +82,16 @@ fn write(session: &Session<'_>, version: &str, replace: bool) -> Result<Exit> {
     session
         .world
         .write_files(&paths::state_dir(&session.world, &session.root)?, &[edit])?;
+    let what = match mode {
+        Mode::Draft => "draft of section",
+        Mode::Final => "section",
+    };
+    let said = log.tally.as_ref().map(release::changelog::said);
     ui.story(&format!(
-        "{}: section {version} written, {} lines",
+        "{}: {what} {version} written, {} lines{}",
         log.name,
-        log.section.lines().count()
+        log.section.lines().count(),
+        said.map_or_else(String::new, |said| format!(": {said}"))
     ));
     Ok(Exit::Done)
 }

@@ -11,6 +11,8 @@ mod artifacts;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod curated;
+#[cfg(test)]
 mod happy;
 #[cfg(test)]
 mod local;

@@ -4,6 +4,7 @@
 //! 5.2 (a list item, with the code block that its first line opened, ends at a line that is
 //! indented less).
 
+use super::draft;
 use super::heading::{self, Heading};
 
 /// One line and where it stands.
@@ -34,9 +35,10 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Whether it may stand among the link definitions that close a file.
+    /// Whether it may stand among the link definitions that close a file. A draft line closes a
+    /// section instead.
     pub(super) fn may_close(&self) -> bool {
-        self.inside == Inside::Comment
+        self.inside == Inside::Comment && draft::read(self.text).is_none()
             || self.text.trim().is_empty() && self.inside == Inside::Text
             || self.is_definition()
     }

@@ -6,6 +6,9 @@ use proptest::prelude::{
 
 use super::{HEADER, check, section, sections, splice, trimmed};
 
+mod curated;
+mod curated_laws;
+
 const NEW: &str = "## [1.1.0] - 2026-11-22\n\n### Added\n\n- a thing\n";
 
 /// `(version or "-", line)` of each section.
