@@ -9,6 +9,7 @@ mod blocks;
 mod draft;
 mod heading;
 mod merge;
+mod references;
 mod rows;
 mod scan;
 mod subject;
@@ -44,6 +45,8 @@ pub struct Section<'a> {
     /// As written, without a leading `v`: `1.0.0-mvp`. It need not be valid: see [`check`].
     /// None for `[Unreleased]`.
     pub version: Option<&'a str>,
+    /// The package whose release it is, where a name stands before the version: `parser 1.0.0`.
+    pub name: Option<&'a str>,
     /// Whether this is `[Unreleased]`.
     pub unreleased: bool,
     /// Line of the heading, from 1.
@@ -228,6 +231,7 @@ fn find(text: &str) -> Vec<Found<'_>> {
             let section = Section {
                 heading: heading.text,
                 version,
+                name: None,
                 unreleased,
                 line: line.number,
                 text: text.get(line.start..end).unwrap_or_default(),

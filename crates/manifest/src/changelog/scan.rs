@@ -4,6 +4,8 @@
 //! 5.2 (a list item, with the code block that its first line opened, ends at a line that is
 //! indented less).
 
+use std::ops::Range;
+
 use super::draft;
 use super::heading::{self, Heading};
 
@@ -43,18 +45,68 @@ impl<'a> Line<'a> {
             || self.is_definition()
     }
 
-    /// `[label]: destination`, but not a footnote.
     pub(super) fn is_definition(&self) -> bool {
-        let indent = self.text.len() - self.text.trim_start_matches(' ').len();
-        let rest = self.text.trim_start_matches(' ').strip_prefix('[');
-        let parts = rest
-            .filter(|rest| !rest.starts_with('^'))
-            .and_then(|rest| rest.split_once("]:"));
-        self.inside == Inside::Text
-            && indent < 4
-            && parts.is_some_and(|(label, to)| {
-                !label.trim().is_empty() && !label.contains(['[', ']']) && !to.trim().is_empty()
-            })
+        self.definition().is_some()
+    }
+
+    /// `[label]: destination`, but not a footnote.
+    pub(super) fn definition(&self) -> Option<Definition<'a>> {
+        let text = self.text.trim_start_matches(' ');
+        let indent = self.text.len() - text.len();
+        if self.inside != Inside::Text || indent > 3 {
+            return None;
+        }
+        let (label, rest) = text.strip_prefix('[')?.split_once("]:")?;
+        if label.trim().is_empty()
+            || label.starts_with('^')
+            || label.contains(['[', ']'])
+            || rest.trim().is_empty()
+        {
+            return None;
+        }
+        let link = rest.trim_start();
+        let at = self.text.len() - link.len();
+        let (at, end) = match link.strip_prefix('<').and_then(|inner| inner.find('>')) {
+            Some(end) => (at + 1, at + 1 + end),
+            None => (
+                at,
+                at + link.find(char::is_whitespace).unwrap_or(link.len()),
+            ),
+        };
+        Some(Definition {
+            start: self.start,
+            text: self.text,
+            label,
+            link: self.text.get(at..end)?,
+            link_place: self.start + at..self.start + end,
+        })
+    }
+}
+
+/// A link definition on one line, `CommonMark` 0.31, section 4.7.
+#[derive(Debug, Clone)]
+pub(super) struct Definition<'a> {
+    /// Byte of its beginning.
+    pub(super) start: usize,
+    pub(super) text: &'a str,
+    pub(super) label: &'a str,
+    pub(super) link: &'a str,
+    /// Bytes of the link.
+    pub(super) link_place: Range<usize>,
+}
+
+impl Definition<'_> {
+    /// The line with another label and link, its spaces and brackets as they are.
+    pub(super) fn line_with(&self, label: &str, link: &str) -> String {
+        let mut line = self.text.to_owned();
+        line.replace_range(
+            self.link_place.start - self.start..self.link_place.end - self.start,
+            link,
+        );
+        if let Some(at) = line.find('[') {
+            line.replace_range(at + 1..at + 1 + self.label.len(), label);
+        }
+        line
     }
 }
 

@@ -8,6 +8,7 @@ use super::{HEADER, check, section, sections, splice, trimmed};
 
 mod curated;
 mod curated_laws;
+mod references;
 
 const NEW: &str = "## [1.1.0] - 2026-11-22\n\n### Added\n\n- a thing\n";
 

@@ -7,7 +7,9 @@ use anyhow::{Result, bail};
 use super::blocks::{Block, Digest, blocks, without_draft};
 use super::merge::{Lead, Merged, Tally, merge};
 use super::unreleased::{self, Rotated, loose};
-use super::{BOM, Found, checked, draft, find, is_of, line_end, put, scan, section, trimmed};
+use super::{
+    BOM, Found, checked, draft, find, is_of, line_end, put, references, scan, section, trimmed,
+};
 
 /// What to write.
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +92,8 @@ pub fn waiting(text: &str) -> usize {
 /// - A section with a draft line is merged block by block: what is generated follows the generation,
 ///   what a person wrote, changed, moved or took out stays so, byte for byte.
 /// - A section without a draft line is kept as it is, unless `replace`.
-/// - The headings take the level that the file gives its releases.
+/// - The headings take the level that the file gives its releases, and where the file defines links for
+///   its versions this one gets a definition of the same shape.
 ///
 /// Writing the same again changes nothing.
 ///
@@ -134,7 +137,7 @@ pub fn write(text: &str, writing: &Writing<'_>) -> Result<Written> {
     let body = body(&merged, writing.draft, eol);
     let text = put(host, version, &body)?;
     Ok(Written {
-        text,
+        text: references::advance(&text, version),
         tally: Some(merged.tally),
     })
 }
