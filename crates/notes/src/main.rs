@@ -6,6 +6,7 @@
 //!
 //! Exit codes: 0 answered, 2 the request could not be read or answered, 64 usage.
 
+mod history;
 mod markdown;
 mod message;
 mod people;
@@ -38,6 +39,10 @@ answer   {\"schema\":2,\"section\":\"## [1.0.0] - 2026-11-22\\n…\",\"groups\":
           \"bot\":false}],\"contributors\":[{\"name\":\"…\",\"commits\":1,\"bot\":false}],\"plain\":false,
           \"empty\":false}
 commits  {\"schema\":2,\"rules\":{…},\"commits\":[…]}, answered by rulings, contributors and plain alone
+
+       landfall-notes history plan < request.json
+       git log … | landfall-notes history write request.json
+         the changelog of a history as its cliff.toml says; landfall asks both
 ";
 
 fn main() -> ExitCode {
@@ -53,12 +58,12 @@ fn main() -> ExitCode {
     {
         [] => answer(|text| render::answer(&request::parse(text)?)),
         ["rulings"] => answer(|text| Ok(render::rulings(&request::parse(text)?))),
+        ["history", "plan"] => plan(),
+        ["history", "write", request] => write(request),
         ["-h" | "--help"] => say(HELP),
         ["-V" | "--version"] => say(concat!("landfall-notes ", env!("CARGO_PKG_VERSION"), "\n")),
         _ => {
-            complain(
-                "no argument but `rulings` is taken; the request is read from stdin, see `landfall-notes --help`",
-            );
+            complain("no such arguments are taken; see `landfall-notes --help`");
             return ExitCode::from(64);
         }
     };
@@ -81,6 +86,22 @@ fn answer<T: serde::Serialize>(of: impl Fn(&[u8]) -> Result<T>) -> Result<()> {
     let mut json = serde_json::to_string(&answer).context("could not write the answer as JSON")?;
     json.push('\n');
     say(&json)
+}
+
+/// What a history needs to be asked for.
+fn plan() -> Result<()> {
+    let mut text = Vec::new();
+    io::stdin()
+        .lock()
+        .read_to_end(&mut text)
+        .context("could not read the request from stdin")?;
+    say(&history::plan(&text)?)
+}
+
+/// A whole changelog: the request from a file, since the commits come on stdin.
+fn write(request: &str) -> Result<()> {
+    let text = std::fs::read(request).with_context(|| format!("could not read {request}"))?;
+    say(&history::write(&text, io::stdin().lock())?)
 }
 
 fn say(text: &str) -> Result<()> {
