@@ -146,11 +146,9 @@ fn known<'a>(
         let known = all.entry(name).or_default();
         known.numbered = numbered;
         if let Some(source) = string(text, table, "source")? {
-            known
-                .sources
-                .entry(version.text)
-                .or_default()
-                .insert(source.text);
+            // A list names a source of git without the commit.
+            let (named, _) = source.text.split_once('#').unwrap_or((source.text, ""));
+            known.sources.entry(version.text).or_default().insert(named);
         } else if known.local.replace(version.text).is_some() {
             let error = Error::at(
                 text,

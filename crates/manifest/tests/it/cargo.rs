@@ -353,3 +353,26 @@ fn a_lock_of_old_has_its_root_apart() {
     assert_eq!(edited.text, text.replace("0.9.0", "1.0.0"));
     assert_eq!(cargo_lock::read(text).unwrap().len(), 2);
 }
+
+#[test]
+fn a_lock_names_a_source_of_git_without_its_commit() {
+    let entry = |version: &str, source: &str| {
+        format!("[[package]]\nname = \"alpha\"\nversion = \"{version}\"\n{source}\n")
+    };
+    let text = |own: &str, names: &str| {
+        let git = entry("1.0.0", "source = \"git+x?rev=ef9f#ef9f93\"");
+        let user = format!(
+            "[[package]]\nname = \"user\"\nversion = \"0.1.0\"\ndependencies = [{names}]\n"
+        );
+        format!("version = 4\n{}{git}{user}", entry(own, ""))
+    };
+    let version = Version::new(1, 0, 0);
+    let change = Change {
+        version: &version,
+        packages: &packages(),
+    };
+    let edited =
+        cargo_lock::set(&text("0.9.0", "\"alpha 0.9.0\", \"alpha 1.0.0\""), &change).unwrap();
+    let named = "\"alpha 1.0.0\", \"alpha 1.0.0 (git+x?rev=ef9f)\"";
+    assert_eq!(edited.text, text("1.0.0", named));
+}
