@@ -40,7 +40,7 @@ pub(crate) fn full(version: &Version) -> String {
     .to_string()
 }
 
-/// A requirement of one comparator, cut in pieces: `lead` holds spaces and operator as written.
+/// A requirement of one comparator, cut in pieces: `lead` holds spaces, operator and the `v` that npm permits, as written.
 pub(crate) struct Single<'a> {
     lead: &'a str,
     body: &'a str,
@@ -50,7 +50,7 @@ pub(crate) struct Single<'a> {
 /// Cuts a requirement of one comparator; `None` for lists, ranges and everything with a wildcard alone.
 pub(crate) fn single(text: &str) -> Option<Single<'_>> {
     let start =
-        text.find(|character: char| !character.is_whitespace() && !"^~=<>".contains(character))?;
+        text.find(|character: char| !character.is_whitespace() && !"^~=<>vV".contains(character))?;
     let (lead, rest) = text.split_at(start);
     let body = rest.trim_end();
     let tail = &rest[body.len()..];
@@ -63,7 +63,8 @@ pub(crate) fn single(text: &str) -> Option<Single<'_>> {
 impl Single<'_> {
     /// Whether the operator names the version itself, rather than a bound that may lie anywhere.
     pub(crate) fn follows(&self) -> bool {
-        matches!(self.lead.trim(), "" | "^" | "~" | "=" | ">=" | "~>")
+        let operator = self.lead.trim_end_matches(['v', 'V']).trim();
+        matches!(operator, "" | "^" | "~" | "=" | ">=" | "~>")
     }
 
     /// The same operator and precision for another version; wildcards stay wildcards.
