@@ -3,6 +3,7 @@
 //! `serde_json` judges the text first (RFC 8259, and it limits the depth to 128), so the scan after it only has to find
 //! its way through a text that is known to be well formed.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::Error;
@@ -61,6 +62,19 @@ impl Node {
     }
 }
 
+impl Member {
+    fn twice(&self, text: &str) -> Error {
+        let key = if self.key.is_empty() {
+            "\"\""
+        } else {
+            &self.key
+        };
+        let message = format!("the key `{key}` stands here a second time");
+        Error::at(text, self.key_at, message)
+            .help("remove one of the two: npm takes the last, other programs the first")
+    }
+}
+
 impl Object {
     /// The member of that name.
     ///
@@ -69,17 +83,24 @@ impl Object {
     pub(crate) fn get(&self, text: &str, key: &str) -> Result<Option<&Node>, Error> {
         let mut members = self.members.iter().filter(|member| member.key == key);
         let first = members.next();
-        if let Some(second) = members.next() {
-            let error = Error::at(
-                text,
-                second.key_at,
-                format!("the key `{key}` stands here a second time"),
-            );
-            return Err(
-                error.help("remove one of the two: npm takes the last, other programs the first")
-            );
+        match members.next() {
+            Some(second) => Err(second.twice(text)),
+            None => Ok(first.map(|member| &member.node)),
         }
-        Ok(first.map(|member| &member.node))
+    }
+
+    /// Holds that no key stands there twice, where all members are edited.
+    ///
+    /// # Errors
+    /// As [`Object::get`].
+    pub(crate) fn unique(&self, text: &str) -> Result<(), Error> {
+        let mut seen = BTreeSet::new();
+        for member in &self.members {
+            if !seen.insert(member.key.as_str()) {
+                return Err(member.twice(text));
+            }
+        }
+        Ok(())
     }
 
     /// The member of that name, which must be a string.

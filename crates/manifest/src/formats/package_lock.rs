@@ -85,6 +85,7 @@ fn edit(text: &str, change: &Change, own: bool) -> Result<Edited, Error> {
         set_version("version".to_owned(), &lock, &mut spots)?;
     }
     if let Some(packages) = packages(text, &lock)? {
+        packages.unique(text)?;
         let names = linked_names(text, packages)?;
         for member in packages
             .members

@@ -230,3 +230,20 @@ fn what_a_package_forces_on_others_follows() {
     assert_eq!(places(package_json::set, text), expected);
     assert_eq!(places(package_json::follow, text), expected[1..]);
 }
+
+#[test]
+fn a_lock_with_two_entries_of_one_folder_is_refused() {
+    let version = Version::new(1, 0, 0);
+    let change = Change {
+        version: &version,
+        packages: &packages(),
+    };
+    for key in ["", "packages/alpha", "packages/other"] {
+        let text = format!(
+            r#"{{"packages": {{"{key}": {{"version": "0.9.0"}},
+ "{key}": {{"version": "0.8.0"}}}}}}"#
+        );
+        let error = package_lock::set(&text, &change).unwrap_err();
+        assert_eq!((error.line, error.column), (Some(2), Some(2)), "{error}");
+    }
+}
