@@ -37,6 +37,22 @@ impl Error {
         }
     }
 
+    /// Says what to do where a text cannot be read because a merge left its markers in it.
+    pub(crate) fn conflict(self, text: &str, offset: usize) -> Error {
+        let lines = text.split_inclusive('\n');
+        let mut end = 0;
+        let line = lines.into_iter().find(|line| {
+            end += line.len();
+            end > offset
+        });
+        let marks = ["<<<<<<<", "=======", ">>>>>>>"];
+        if line.is_some_and(|line| marks.iter().any(|mark| line.starts_with(mark))) {
+            self.help("these are the markers of a merge conflict: resolve it first")
+        } else {
+            self
+        }
+    }
+
     pub(crate) fn help(mut self, help: impl Into<String>) -> Error {
         self.help = Some(help.into());
         self

@@ -134,11 +134,8 @@ pub(crate) fn parse(text: &str) -> Result<Object, Error> {
         let offset = skipped + line_start + error.column().saturating_sub(1);
         let full = error.to_string();
         let message = full.split(" at line ").next().unwrap_or(&full);
-        return Err(Error::at(
-            text,
-            offset,
-            format!("this is not JSON: {message}"),
-        ));
+        let error = Error::at(text, offset, format!("this is not JSON: {message}"));
+        return Err(error.conflict(text, offset));
     }
     let mut scan = Scan { text, at: skipped };
     match scan.value() {

@@ -20,7 +20,7 @@ pub(crate) fn parse(text: &str) -> Result<Document<&str>, Error> {
     Document::parse(text).map_err(|error| {
         let message = format!("this is not TOML: {}", error.message().replace('\n', ", "));
         match error.span() {
-            Some(span) => Error::at(text, span.start, message),
+            Some(span) => Error::at(text, span.start, message).conflict(text, span.start),
             None => Error::new(message),
         }
     })

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use landfall_manifest::{DECLARED, FORMATS, format_of};
+use landfall_manifest::{DECLARED, FORMATS, cargo_toml, format_of, package_json};
 
 #[test]
 fn folder_equals_table() {
@@ -63,4 +63,18 @@ fn a_path_finds_its_format() {
             "{path} has one owner at most"
         );
     }
+}
+
+#[test]
+fn a_merge_conflict_is_called_by_its_name() {
+    let json = "{\n  \"a\": 1,\n<<<<<<< HEAD\n  \"b\": 1\n=======\n  \"b\": 2\n>>>>>>> x\n}\n";
+    let toml = "a = 1\n<<<<<<< HEAD\nb = 1\n=======\nb = 2\n>>>>>>> x\n";
+    for (error, line) in [
+        (package_json::read(json).unwrap_err(), 3),
+        (cargo_toml::read(toml).unwrap_err(), 2),
+    ] {
+        assert_eq!(error.line, Some(line), "{error}");
+        assert!(error.help.unwrap().contains("merge conflict"));
+    }
+    assert_eq!(package_json::read("{\n=}").unwrap_err().help, None);
 }
