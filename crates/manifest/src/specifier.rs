@@ -41,7 +41,7 @@ pub(crate) fn follow(
             around(old, &new)
         }
         _ if before.iter().any(|one| takes(one, &wanted)) => return Ok(None),
-        _ => compatible(old, &wanted, dialect),
+        _ => compatible(old, &before, &wanted, dialect),
     };
     let after = alternatives(&new, dialect)?;
     if !after.iter().any(|one| takes(one, &wanted)) {
@@ -65,18 +65,21 @@ fn around(old: &str, new: &str) -> String {
     format!("{lead}{sign}{gap}{number}{tail}")
 }
 
-/// The version and everything up to the next breaking one.
-fn compatible(old: &str, wanted: &Pep, dialect: Dialect) -> String {
+/// The version and everything up to the next breaking one, written with as many numbers as the bound before.
+fn compatible(old: &str, before: &[Vec<Clause>], wanted: &Pep, dialect: Dialect) -> String {
     let low = format!("{}{}", pep440::numbers(&wanted.release), wanted.suffix());
     if dialect == Dialect::Poetry {
         return format!("^{low}");
     }
-    let high = match wanted.number(0) {
-        0 => format!("0.{}", wanted.number(1) + 1),
-        major => (major + 1).to_string(),
+    let mut high = match wanted.number(0) {
+        0 => vec![0, wanted.number(1) + 1],
+        major => vec![major + 1],
     };
+    let bound = before.iter().flatten().find(|clause| clause.sign == "<");
+    let length = bound.map_or(0, |clause| clause.version.release.len());
+    high.resize(high.len().max(length), 0);
     let comma = if old.contains(", ") { ", " } else { "," };
-    format!(">={low}{comma}<{high}")
+    format!(">={low}{comma}<{}", pep440::numbers(&high))
 }
 
 /// One clause: `>= 1.0`.
@@ -266,6 +269,8 @@ mod tests {
             ("===0.9.0", "1.0.0-rc1", "===1.0.0rc1"),
             (">=0.9.0.post1", "1.0.0", ">=1.0.0"),
             (">=0.9,<1", "1.0.0", ">=1.0.0,<2"),
+            (">=0.9.0,<1.0.0", "1.0.0", ">=1.0.0,<2.0.0"),
+            (">=0.9.0,<0.10.0", "0.10.0", ">=0.10.0,<0.11.0"),
             (">=0.9, <0.10", "0.10.1-rc.1", ">=0.10.1rc1, <0.11"),
             (">=0.9,<2", "1.0.0-rc.1", ">=1.0.0rc1,<2"),
             ("<1", "1.0.0", ">=1.0.0,<2"),

@@ -74,7 +74,7 @@ fn every_table_and_form_of_a_project_follows() {
         "14:46 dependency-groups.dev.acme--web <1 → >=1.0.0rc1,<2",
         "16:30 tool.uv.dev-dependencies.acme-web ===0.9.0 → ===1.0.0rc1",
         "17:38 tool.uv.constraint-dependencies.acme-core >=0.5,!=0.9.1 → >=1.0.0rc1,<2",
-        "18:36 tool.uv.override-dependencies.acme-web >=0.9, <0.10 → >=1.0.0rc1, <2",
+        "18:36 tool.uv.override-dependencies.acme-web >=0.9, <0.10 → >=1.0.0rc1, <2.0",
         "20:15 tool.pdm.dev-dependencies.t.acme-web >0.1 → >=1.0.0rc1,<2",
         "22:12 tool.poetry.version 0.9.0 → 1.0.0rc1",
         "25:14 tool.poetry.dependencies.acme-core ^0.9 → ^1.0rc1",
