@@ -90,12 +90,16 @@ fn check_edit(text: &str, edited: &Edited, again: &Edited) {
     }
 }
 
-/// Whether a version that was read is one that the change is about.
-fn carries(what: &str, packages: &BTreeSet<String>) -> bool {
+/// Whether a version that was read is one that the change is about. Python compares names in normal form.
+fn carries(format: &Format, what: &str, packages: &BTreeSet<String>) -> bool {
+    let normal = |name: &str| name.to_lowercase().replace(['_', '.'], "-");
     match what
         .strip_prefix("package.")
         .and_then(|rest| rest.strip_suffix(".version"))
     {
+        Some(name) if format.name == "uv_lock" => {
+            packages.iter().any(|package| normal(package) == name)
+        }
         Some(name) => packages.contains(name),
         None => true,
     }
@@ -130,7 +134,7 @@ pub(crate) fn check_format(
     let after = (format.read)(&edited.text).unwrap();
     assert_eq!(before.len(), after.len());
     for (before, after) in before.iter().zip(&after) {
-        let expected = if carries(&after.what, packages) {
+        let expected = if carries(format, &after.what, packages) {
             version.to_string()
         } else {
             before.version.clone()
@@ -179,7 +183,7 @@ proptest! {
             // A stale requirement follows at the first time; from then on the text is at rest.
             let settled = (format.set)(&text, &Change { version: &version, packages: &packages }).unwrap().text;
             let read = (format.read)(&settled).unwrap();
-            let own = read.iter().find(|found| carries(&found.what, &packages)).map_or(version.clone(), |found| Version::parse(&found.version).unwrap());
+            let own = read.iter().find(|found| carries(format, &found.what, &packages)).map_or(version.clone(), |found| Version::parse(&found.version).unwrap());
             prop_assert_eq!(&own, &version);
             let edited = (format.set)(&settled, &Change { version: &own, packages: &packages }).unwrap();
             prop_assert_eq!((edited.text, edited.places.len()), (settled, 0));
