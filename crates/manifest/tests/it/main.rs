@@ -16,6 +16,8 @@ mod npm;
 #[cfg(test)]
 mod python;
 #[cfg(test)]
+mod real;
+#[cfg(test)]
 mod semantics;
 #[cfg(test)]
 mod table;
