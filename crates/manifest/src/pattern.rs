@@ -99,9 +99,12 @@ pub fn set(text: &str, pattern: &Pattern, version: &Version) -> Result<Edited, E
 }
 
 fn sightings(text: &str, pattern: &Pattern) -> Result<Vec<Sighting>, Error> {
+    // A byte order mark is no character of the first line, so `^` matches behind it.
+    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let skipped = text.len() - body.len();
     let sightings: Vec<Sighting> = compile(pattern)?
-        .captures_iter(text)
-        .map(|captures| sighting(text, pattern, &captures))
+        .captures_iter(body)
+        .map(|captures| sighting(text, skipped, pattern, &captures))
         .collect::<Result<_, _>>()?;
     let count = sightings.len();
     let wanted = match pattern.max {
@@ -127,24 +130,44 @@ fn sightings(text: &str, pattern: &Pattern) -> Result<Vec<Sighting>, Error> {
     Ok(sightings)
 }
 
-fn sighting(text: &str, pattern: &Pattern, captures: &Captures) -> Result<Sighting, Error> {
-    if let Some(group) = captures.name(GROUP) {
-        return Ok(Sighting {
-            offset: group.start(),
-            what: format!("`{}`", pattern.regex),
-            version: group.as_str().to_owned(),
-        });
+/// One match. `skipped`: the bytes before the searched part of the text.
+fn sighting(
+    text: &str,
+    skipped: usize,
+    pattern: &Pattern,
+    captures: &Captures,
+) -> Result<Sighting, Error> {
+    let refuse = |offset: usize, what: &str, help: &str| {
+        let message = format!("the pattern `{}` matches here {what}", pattern.regex);
+        Err(Error::at(text, skipped + offset, message).help(help))
+    };
+    let Some(group) = captures.name(GROUP) else {
+        let offset = captures.get(0).map_or(0, |all| all.start());
+        return refuse(
+            offset,
+            "without its group `version`",
+            "the group must take part in every match: it cannot be optional",
+        );
+    };
+    if group.as_str().is_empty() {
+        return refuse(
+            group.start(),
+            "with nothing in its group `version`",
+            "let the group take one character or more: `+` in place of `*`",
+        );
     }
-    let offset = captures.get(0).map_or(0, |all| all.start());
-    let error = Error::at(
-        text,
-        offset,
-        format!(
-            "the pattern `{}` matches here without its group `version`",
-            pattern.regex
-        ),
-    );
-    Err(error.help("the group must take part in every match: it cannot be optional"))
+    if group.as_str().contains(['\n', '\r']) {
+        return refuse(
+            group.start(),
+            "with more than a line in its group `version`",
+            "let the group end where the version does, at a blank or a quote",
+        );
+    }
+    Ok(Sighting {
+        offset: skipped + group.start(),
+        what: format!("`{}`", pattern.regex),
+        version: group.as_str().to_owned(),
+    })
 }
 
 fn compile(pattern: &Pattern) -> Result<Regex, Error> {
@@ -191,6 +214,7 @@ mod tests {
                 format!("  - Version: `{version}`, of today"),
                 format!("Version: v{version}.\n"),
                 format!("> __Version__: {version}\n"),
+                format!("\u{feff}Version: {version}\r\n"),
             ];
             for line in lines {
                 let found = find(&line, &Pattern::new(VERSION_LINE)).unwrap();
@@ -255,6 +279,13 @@ mod tests {
             ("(", 1, None, "is not a regular expression"),
             (r"v(\d+)", 1, None, "has no group `version`"),
             (r"v(?P<version>\d)?", 1, None, "without its group"),
+            (r"v(?P<version>\d*)", 1, None, "with nothing in its group"),
+            (
+                r"v(?P<version>[^v]+)v",
+                1,
+                None,
+                "with more than a line in its group",
+            ),
             (
                 r"^v(?P<version>\S+)$",
                 3,
