@@ -217,6 +217,8 @@ pub(crate) fn names<'a>(wanted: &Wanted<'a>, usual: &[&'a str]) -> Vec<&'a str> 
 fn seen(text: &str, format: &Declared, wanted: &Wanted) -> Result<Vec<Seen>, Error> {
     let mut seen = (format.read)(text, wanted)?;
     seen.sort_by_key(|seen| seen.span.start);
+    // A name that is given twice, or a broken text, leads to one place twice.
+    seen.dedup_by(|later, first| later.span.start < first.span.end || later.span == first.span);
     let is_left = |seen: &&Seen| matches!(seen.kind, Kind::Left(_));
     let count = seen.len() - seen.iter().filter(is_left).count();
     if count >= wanted.min && wanted.max.is_none_or(|max| count <= max) {

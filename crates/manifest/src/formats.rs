@@ -3,9 +3,12 @@
 mod action_refs;
 pub mod cargo_lock;
 pub mod cargo_toml;
+mod dockerfile;
+pub mod helm_chart;
 pub mod package_json;
 pub mod package_lock;
 pub mod pyproject;
+mod source_constant;
 mod terraform;
 pub mod uv_lock;
 pub mod version_file;
@@ -34,6 +37,7 @@ pub struct Format {
 pub const FORMATS: &[Format] = &[
     cargo_lock::FORMAT,
     cargo_toml::FORMAT,
+    helm_chart::FORMAT,
     package_json::FORMAT,
     package_lock::FORMAT,
     pyproject::FORMAT,
@@ -42,7 +46,13 @@ pub const FORMATS: &[Format] = &[
 ];
 
 /// Those that need to be told a file and what to look for in it, by name.
-pub const DECLARED: &[Declared] = &[action_refs::DECLARED, terraform::DECLARED];
+pub const DECLARED: &[Declared] = &[
+    action_refs::DECLARED,
+    dockerfile::DECLARED,
+    helm_chart::DECLARED,
+    source_constant::DECLARED,
+    terraform::DECLARED,
+];
 
 /// The format of a file, judged by its name; names are case sensitive, as they are to the tools that read them.
 #[must_use]

@@ -17,16 +17,18 @@ mod overrides;
 pub mod pattern;
 mod pep440;
 mod requirement;
+mod source;
 mod specifier;
 mod toml;
 mod version;
+mod yaml;
 
 use std::collections::BTreeSet;
 
 pub use error::Error;
 pub use formats::{
-    DECLARED, FORMATS, Format, cargo_lock, cargo_toml, format_of, package_json, package_lock,
-    pyproject, uv_lock, version_file,
+    DECLARED, FORMATS, Format, cargo_lock, cargo_toml, format_of, helm_chart, package_json,
+    package_lock, pyproject, uv_lock, version_file,
 };
 pub use semver::Version;
 pub use version::parse_version;

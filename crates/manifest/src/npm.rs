@@ -117,7 +117,7 @@ fn follow(
 }
 
 /// The same for the range alone. `*` stays: npm takes it as "whatever is there", pre-releases included.
-fn range(old: &str, version: &Version) -> Result<Option<String>, String> {
+pub(crate) fn range(old: &str, version: &Version) -> Result<Option<String>, String> {
     let Some(before) = alternatives(old) else {
         return Ok(None);
     };

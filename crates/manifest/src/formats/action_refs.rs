@@ -54,14 +54,18 @@ fn judge(text: &str, captures: &Captures) -> Option<Seen> {
     let (action, written) = (captures.name("action")?, captures.name("ref")?);
     let what = format!("uses: {}", action.as_str());
     // A sentence or a flow mapping goes on behind it.
-    let value = written
-        .as_str()
-        .trim_end_matches(['.', ',', ';', ':', ')', ']', '}', '*', '\\']);
+    let inside = |last: char| last.is_ascii_alphanumeric() || matches!(last, '-' | '_');
+    let value = match written.as_str().trim_end_matches(|last| !inside(last)) {
+        "" => written.as_str(),
+        value => value,
+    };
     let span = written.start()..written.start() + value.len();
     let bare = value.strip_prefix(['v', 'V']).unwrap_or(value);
     let kind = if Version::parse(bare).is_ok() {
         Kind::Version
-    } else if let Some(numbers) = numbers(bare) {
+    } else if let Some(numbers) = numbers(bare)
+        && (bare.len() < value.len() || bare.len() < SHORT_COMMIT)
+    {
         Kind::Short(numbers)
     } else {
         let line = text[span.end..].lines().next().unwrap_or_default();
@@ -73,6 +77,9 @@ fn judge(text: &str, captures: &Captures) -> Option<Seen> {
         kind,
     })
 }
+
+/// So many digits without a `v` may be a commit cut short, or a date.
+const SHORT_COMMIT: usize = 7;
 
 /// How many numbers a floating reference has: `1` or `1.2`.
 fn numbers(text: &str) -> Option<usize> {
@@ -92,12 +99,16 @@ fn reason(value: &str, behind: &str) -> String {
     let comment = behind
         .trim_start_matches(['"', '\''])
         .trim()
-        .strip_prefix('#');
+        .strip_prefix('#')
+        .and_then(|comment| comment.split_whitespace().next())
+        .filter(|word| word.contains(|found: char| found.is_ascii_digit()));
     match (commit, comment) {
-        (true, Some(comment)) => format!(
-            "it is pinned to a commit, said to be `{}`",
-            one_line(comment)
-        ),
+        (true, Some(comment)) => {
+            format!(
+                "it is pinned to a commit, said to be `{}`",
+                one_line(comment)
+            )
+        }
         (true, None) => "it is pinned to a commit".to_owned(),
         (false, _) if value.is_empty() => "nothing stands behind `@`".to_owned(),
         (false, _) => format!(

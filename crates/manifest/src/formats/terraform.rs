@@ -286,8 +286,16 @@ impl<'t> Parser<'t> {
 
     /// After the sign of equality, up to the end of the value.
     fn value(&mut self, depth: usize) -> Result<(Content<'t>, Range<usize>), Error> {
-        let start = self.offset();
         let first = self.at;
+        let start = match self.offset().checked_sub(1) {
+            Some(before)
+                if self.text.is_char_boundary(before)
+                    && self.quote(self.tokens.get(first), before) =>
+            {
+                before
+            }
+            _ => self.offset(),
+        };
         if self.kind() == Some(TokenKind::Sign('{')) && !self.is_for() {
             self.at += 1;
             let body = self.body(depth + 1)?;
@@ -325,10 +333,17 @@ impl<'t> Parser<'t> {
         )
     }
 
-    /// The end of the word before.
+    /// The end of the word before, with the quote of a text.
     fn behind(&self) -> usize {
         let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
-        before.map_or(0, |token| token.span.end)
+        let end = before.map_or(0, |token| token.span.end);
+        end + usize::from(self.quote(before, end))
+    }
+
+    /// Whether a quote of this text stands at a place: its span is the part between the two.
+    fn quote(&self, token: Option<&Token>, at: usize) -> bool {
+        let text = |token: &Token| matches!(token.kind, TokenKind::Text | TokenKind::Template);
+        token.is_some_and(text) && self.text[at..].starts_with('"')
     }
 
     /// Passes over one word, or all between brackets.

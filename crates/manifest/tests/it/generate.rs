@@ -60,7 +60,7 @@ const NAMES: [&str; 4] = ["alpha", "beta-core", "gamma", "delta"];
 const NPM_NAMES: [&str; 5] = ["alpha", "@acme/web", "beta-core", "gamma", "@acme/other"];
 
 /// The whole file in another dress: line ends, byte order mark, final newline.
-fn dressed(dice: &mut Dice, mut text: String) -> String {
+pub(crate) fn dressed(dice: &mut Dice, mut text: String) -> String {
     if dice.one_in(3) {
         text.truncate(text.trim_end().len());
     }

@@ -7,6 +7,7 @@ use landfall_manifest::{Change, Edited, FORMATS, Format, Version, cargo_toml, pa
 use proptest::prelude::*;
 
 use crate::generate::{self, Dice};
+use crate::generate_names;
 use crate::semantics;
 
 type Generate = fn(&mut Dice, &Version) -> String;
@@ -16,6 +17,7 @@ fn generator(name: &str) -> Generate {
     match name {
         "cargo_lock" => generate::cargo_lock,
         "cargo_toml" => generate::cargo_toml,
+        "helm_chart" => generate_names::helm_chart,
         "package_json" => generate::package_json,
         "package_lock" => generate::package_lock,
         "pyproject" => generate::pyproject,
@@ -55,7 +57,7 @@ fn restored(edited: &Edited) -> String {
 }
 
 /// The laws that hold for whatever text an edit accepts.
-fn check_edit(text: &str, edited: &Edited, again: &Edited) {
+pub(crate) fn check_edit(text: &str, edited: &Edited, again: &Edited) {
     assert_eq!(restored(edited), text, "the places undo the edit");
     assert_eq!(
         edited.places.is_empty(),

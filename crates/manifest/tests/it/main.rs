@@ -6,7 +6,13 @@ mod cargo;
 mod corpus;
 mod declared;
 #[cfg(test)]
+mod declared_corpus;
+#[cfg(test)]
+mod declared_laws;
+#[cfg(test)]
 mod generate;
+#[cfg(test)]
+mod generate_names;
 #[cfg(test)]
 mod large;
 #[cfg(test)]

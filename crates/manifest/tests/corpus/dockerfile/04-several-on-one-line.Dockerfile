@@ -1,0 +1,2 @@
+FROM scratch
+LABEL maintainer="team" version="2.0.0" description="all in one"

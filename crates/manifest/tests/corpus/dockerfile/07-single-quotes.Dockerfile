@@ -1,0 +1,2 @@
+FROM scratch
+LABEL 'org.opencontainers.image.version'='1.4.2'

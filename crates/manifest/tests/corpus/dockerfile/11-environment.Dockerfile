@@ -1,0 +1,4 @@
+FROM alpine
+ENV APP_HOME=/app \
+    APP_VERSION=1.4.2
+WORKDIR $APP_HOME

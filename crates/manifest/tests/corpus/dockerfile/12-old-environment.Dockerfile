@@ -1,0 +1,3 @@
+FROM alpine
+ENV APP_VERSION 1.4.2
+LABEL version 1.4.2

@@ -1,0 +1,3 @@
+FROM alpine
+RUN <<EOF
+LABEL version="1.4.2"

@@ -1,0 +1,3 @@
+from alpine
+label version="1.4.2"
+cmd ["sh"]

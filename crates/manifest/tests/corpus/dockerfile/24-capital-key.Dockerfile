@@ -1,0 +1,2 @@
+FROM alpine
+LABEL Name="db" Version="1.4.2"

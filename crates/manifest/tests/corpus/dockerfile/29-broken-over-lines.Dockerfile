@@ -1,0 +1,3 @@
+FROM alpine
+LABEL version=1.4.\
+2

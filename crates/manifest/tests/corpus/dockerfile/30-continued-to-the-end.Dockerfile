@@ -1,0 +1,4 @@
+FROM alpine
+LABEL one=1 \
+	version="1.4.2" \
+	last="yes" \

@@ -1,0 +1,2 @@
+FROM alpine
+LABEL versions="1.4.2"

@@ -1,0 +1,2 @@
+FROM alpine
+ARG COMMIT=none VERSION=1.4.2 DATE

@@ -1,0 +1,2 @@
+#define TOOL_VERSION "1.2.3"
+#define TOOL_VERSION_MAJOR 1

@@ -1,0 +1,3 @@
+module Tool
+  VERSION = "1.2.3".freeze
+end

@@ -1,0 +1,2 @@
+pname = "tool";
+  version = "1.2.3";

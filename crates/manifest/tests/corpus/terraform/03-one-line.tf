@@ -1,0 +1,1 @@
+variable "app_version" { default = "1.0.0" }

@@ -1,0 +1,4 @@
+locals {
+  name    = "api"
+  version = "1.0.0"
+}

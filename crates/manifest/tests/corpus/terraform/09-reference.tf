@@ -1,0 +1,4 @@
+locals {
+  version     = var.release
+  app_version = trimspace(file("${path.module}/VERSION"))
+}

@@ -1,0 +1,3 @@
+variable "app_version" {
+  default = "v1.0.0"
+}

@@ -1,0 +1,4 @@
+variable "app_version" {
+  default  = null
+  nullable = true
+}

@@ -1,0 +1,2 @@
+variable "app_version" {
+  default = "1.0.0"

@@ -1,0 +1,4 @@
+locals {
+  version = "1.0.0
+  other   = "x"
+}

@@ -1,0 +1,4 @@
+locals {
+  a = <<EOT
+  version = "1.0.0"
+}

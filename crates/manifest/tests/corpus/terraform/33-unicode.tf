@@ -1,0 +1,4 @@
+locals {
+  größe   = "日本"
+  version = "1.0.0" # ✓
+}

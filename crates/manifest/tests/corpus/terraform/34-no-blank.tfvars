@@ -1,0 +1,2 @@
+app_version="1.0.0"
+	region	=	"x"
