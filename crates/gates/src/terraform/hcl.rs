@@ -1,6 +1,7 @@
 //! The outline of a Terraform file: its blocks with labels, lines and plain texts. It serves to find out which folders
 //! belong together before `terraform init` has run. What it cannot follow it passes over: judging is Terraform's work.
 
+use manifest::hcl::{self, DEEPEST, TokenKind};
 use serde_json::Value;
 
 /// `module "m" { source = "../m" }`, or an object `aws = { source = "…" }`.
@@ -27,9 +28,6 @@ impl Block {
     }
 }
 
-/// Deeper than anybody writes; beyond it the rest of the file is passed over.
-const DEEPEST: usize = 64;
-
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Token {
     Word(String),
@@ -41,139 +39,29 @@ enum Token {
 
 /// The outline of a file in Terraform's own syntax.
 pub(crate) fn outline(text: &str) -> Block {
-    let mut reader = Reader {
-        rest: text.trim_start_matches('\u{feff}'),
-        line: 1,
-    };
-    let mut tokens = Vec::new();
-    while let Some(token) = reader.next() {
-        tokens.push((token, reader.line));
-    }
     let mut root = Block::default();
+    let tokens = tokens(text);
     Outline { tokens, at: 0 }.body(&mut root, 0);
     root
 }
 
-struct Reader<'t> {
-    rest: &'t str,
-    line: usize,
-}
-
-impl Reader<'_> {
-    fn take(&mut self, bytes: usize) {
-        let (taken, rest) = self.rest.split_at(bytes);
-        self.line += taken.matches('\n').count();
-        self.rest = rest;
-    }
-
-    fn next(&mut self) -> Option<Token> {
-        loop {
-            let first = self.rest.chars().next()?;
-            if first == '\n' {
-                // The line that ends here.
-                self.rest = &self.rest[1..];
-                self.line += 1;
-                return Some(Token::Line);
-            }
-            if first.is_whitespace() {
-                self.take(first.len_utf8());
-            } else if first == '#' || self.rest.starts_with("//") {
-                self.take(self.rest.find('\n').unwrap_or(self.rest.len()));
-            } else if self.rest.starts_with("/*") {
-                self.take(self.rest.find("*/").map_or(self.rest.len(), |end| end + 2));
-            } else if first == '"' {
-                self.take(1);
-                return Some(Token::Text(self.text(0)));
-            } else if self.rest.starts_with("<<") {
-                self.heredoc();
-                return Some(Token::Text(None));
-            } else if first.is_alphanumeric() || first == '_' {
-                let word = |found: char| found.is_alphanumeric() || found == '_' || found == '-';
-                let end = self.rest.find(|found| !word(found));
-                let end = end.unwrap_or(self.rest.len());
-                let name = self.rest[..end].to_owned();
-                self.take(end);
-                return Some(Token::Word(name));
-            } else {
-                self.take(first.len_utf8());
-                return Some(Token::Sign(first));
-            }
-        }
-    }
-
-    /// After the opening quote, up to and with the closing one.
-    fn text(&mut self, depth: usize) -> Option<String> {
-        let mut plain = Some(String::new());
-        while let Some(first) = self.rest.chars().next() {
-            if first == '"' {
-                self.take(1);
-                return plain;
-            }
-            if self.rest.starts_with("$${") || self.rest.starts_with("%%{") {
-                self.take(3);
-                plain = None;
-            } else if self.rest.starts_with("${") || self.rest.starts_with("%{") {
-                self.take(2);
-                plain = None;
-                if !self.template(depth + 1) {
-                    return None;
-                }
-            } else if first == '\\' {
-                let next = self.rest.chars().nth(1).map_or(0, char::len_utf8);
-                self.take(1 + next);
-                plain = None;
-            } else {
-                self.take(first.len_utf8());
-                if let Some(plain) = &mut plain {
-                    plain.push(first);
-                }
-            }
-        }
-        None
-    }
-
-    /// After `${`, up to and with its `}`.
-    fn template(&mut self, depth: usize) -> bool {
-        if depth > DEEPEST {
-            self.take(self.rest.len());
-            return false;
-        }
-        let mut open = 1;
-        while let Some(first) = self.rest.chars().next() {
-            self.take(first.len_utf8());
-            match first {
-                '"' => {
-                    self.text(depth);
-                }
-                '{' => open += 1,
-                '}' => {
-                    open -= 1;
-                    if open == 0 {
-                        return true;
-                    }
-                }
-                _ => {}
-            }
-        }
-        false
-    }
-
-    /// `<<EOT`, `<<-EOT` and the lines up to one that holds `EOT` alone.
-    fn heredoc(&mut self) {
-        self.take(2);
-        let end = self.rest.find('\n').unwrap_or(self.rest.len());
-        let name = self.rest[..end].trim_start_matches('-').trim().to_owned();
-        self.take(end);
-        while !self.rest.is_empty() {
-            self.take(1);
-            let end = self.rest.find('\n').unwrap_or(self.rest.len());
-            let last = self.rest[..end].trim() == name;
-            self.take(end);
-            if last {
-                return;
-            }
-        }
-    }
+/// The words of a text, each with the line on which it ends. Where it is broken the words go on as far as they can.
+fn tokens(text: &str) -> Vec<(Token, usize)> {
+    let (mut line, mut counted) = (1, 0);
+    let one = |token: hcl::Token| {
+        let written = text[token.span.clone()].to_owned();
+        line += text[counted..token.span.end].matches('\n').count();
+        counted = token.span.end;
+        let token = match token.kind {
+            TokenKind::Word => Token::Word(written),
+            TokenKind::Text => Token::Text(Some(written)),
+            TokenKind::Template => Token::Text(None),
+            TokenKind::Sign(sign) => Token::Sign(sign),
+            TokenKind::Line => Token::Line,
+        };
+        (token, line)
+    };
+    hcl::tokens(text).list.into_iter().map(one).collect()
 }
 
 struct Outline {
