@@ -15,6 +15,7 @@ pub struct Cmd {
     pub(crate) stdin: Option<Stdin>,
     pub(crate) timeout: Duration,
     pub(crate) stream: bool,
+    pub(crate) keep: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub(crate) enum Stdin {
 
 /// Long enough for a slow network, short enough that nothing hangs over night.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(600);
+/// What a stream may hold in memory; beyond it the oldest half is dropped.
+const KEEP_BYTES: usize = 64 << 20;
 
 impl Cmd {
     /// `program` looked up on the PATH of the world, run in `cwd`.
@@ -37,6 +40,7 @@ impl Cmd {
             stdin: None,
             timeout: DEFAULT_TIMEOUT,
             stream: false,
+            keep: KEEP_BYTES,
         }
     }
 
@@ -84,6 +88,13 @@ impl Cmd {
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Cmd {
         self.timeout = timeout;
+        self
+    }
+
+    /// How many bytes of each stream are held in memory; beyond them the oldest half is dropped.
+    #[must_use]
+    pub fn keep(mut self, bytes: usize) -> Cmd {
+        self.keep = bytes;
         self
     }
 

@@ -11,6 +11,7 @@ pub mod git;
 mod helpers;
 mod interrupt;
 mod lock;
+mod pipe;
 mod process;
 mod redact;
 mod scratch;

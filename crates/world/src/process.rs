@@ -14,8 +14,6 @@ use anyhow::{Context as _, Result};
 use crate::cmd::Stdin;
 use crate::{Cmd, CmdError, Failure, Happening, Output, Stopwatch, World};
 
-/// What a stream may hold in memory; beyond it the oldest half is dropped.
-const KEEP_BYTES: usize = 64 << 20;
 /// Between a polite end and a hard one.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -120,7 +118,7 @@ impl World {
         }
     }
 
-    fn command(&self, cmd: &Cmd, asking: bool) -> std::io::Result<Command> {
+    pub(crate) fn command(&self, cmd: &Cmd, asking: bool) -> std::io::Result<Command> {
         #[expect(clippy::disallowed_methods, reason = "this is the door")]
         let mut command = Command::new(&cmd.program);
         command
@@ -189,7 +187,7 @@ impl World {
 }
 
 /// Ends the child and everything it started: politely first.
-fn end_group(child: &mut Child) {
+pub(crate) fn end_group(child: &mut Child) {
     let Some(group) = i32::try_from(child.id())
         .ok()
         .and_then(rustix::process::Pid::from_raw)
@@ -218,13 +216,13 @@ fn end_group(child: &mut Child) {
 type Shared = Arc<Mutex<(Vec<u8>, bool)>>;
 
 /// Reads both streams on threads of their own, so that neither fills up and blocks the child.
-struct Collector {
+pub(crate) struct Collector {
     streams: [Shared; 2],
     done: mpsc::Receiver<()>,
 }
 
 impl Collector {
-    fn start(world: &World, cmd: &Cmd, shown: &str, child: &mut Child) -> Collector {
+    pub(crate) fn start(world: &World, cmd: &Cmd, shown: &str, child: &mut Child) -> Collector {
         let (sender, done) = mpsc::channel();
         let out = child
             .stdout
@@ -239,8 +237,9 @@ impl Collector {
             if let Some(pipe) = pipe {
                 let (shared, sender) = (Arc::clone(&shared), sender.clone());
                 let watcher = cmd.stream.then(|| (world.clone(), shown.to_owned()));
+                let keep = cmd.keep;
                 thread::spawn(move || {
-                    collect(pipe, &shared, watcher.as_ref());
+                    collect(pipe, &shared, keep, watcher.as_ref());
                     // The receiver may have stopped waiting.
                     sender.send(()).ok();
                 });
@@ -251,7 +250,7 @@ impl Collector {
     }
 
     /// Takes what was read. A grandchild that keeps a pipe open is not waited for longer than [`GRACE`].
-    fn finish(self) -> (Vec<u8>, Vec<u8>, bool) {
+    pub(crate) fn finish(self) -> (Vec<u8>, Vec<u8>, bool) {
         for _ in &self.streams {
             if self.done.recv_timeout(GRACE).is_err() {
                 break;
@@ -264,7 +263,12 @@ impl Collector {
     }
 }
 
-fn collect(pipe: Box<dyn Read + Send>, shared: &Shared, watcher: Option<&(World, String)>) {
+fn collect(
+    pipe: Box<dyn Read + Send>,
+    shared: &Shared,
+    keep: usize,
+    watcher: Option<&(World, String)>,
+) {
     let mut reader = BufReader::with_capacity(64 << 10, pipe);
     let mut chunk = Vec::new();
     loop {
@@ -294,8 +298,8 @@ fn collect(pipe: Box<dyn Read + Send>, shared: &Shared, watcher: Option<&(World,
         }
         let mut held = shared.lock().unwrap_or_else(PoisonError::into_inner);
         held.0.extend_from_slice(&chunk);
-        if held.0.len() > KEEP_BYTES {
-            held.0.drain(..KEEP_BYTES / 2);
+        if held.0.len() > keep {
+            held.0.drain(..keep / 2);
             held.1 = true;
         }
     }
