@@ -38,6 +38,7 @@ pub(crate) fn check(config: &Config, places: &Places, problems: &mut Vec<Problem
     rules.groups();
     rules.paths();
     rules.milestone();
+    rules.commit_types();
     rules.commands();
     rules.tracker();
     rules.benchmarks();

@@ -70,6 +70,20 @@ impl Tags {
         base: &str,
         except: Option<&str>,
     ) -> Result<Option<(String, Version)>> {
+        self.nearest_that(git, base, except, |_| true)
+    }
+
+    /// The nearest release of those that are `wanted`.
+    ///
+    /// # Errors
+    /// When git cannot tell.
+    pub fn nearest_that(
+        &self,
+        git: &Git,
+        base: &str,
+        except: Option<&str>,
+        wanted: impl Fn(&Version) -> bool,
+    ) -> Result<Option<(String, Version)>> {
         let glob = self.glob();
         let mut excluded: Vec<String> = except.map(str::to_owned).into_iter().collect();
         for _ in 0..PASSED_OVER {
@@ -88,8 +102,8 @@ impl Tags {
             }
             let tag = output.text();
             match self.version(&tag) {
-                Some(version) => return Ok(Some((tag, version))),
-                None => excluded.push(tag),
+                Some(version) if wanted(&version) => return Ok(Some((tag, version))),
+                _ => excluded.push(tag),
             }
         }
         bail!(

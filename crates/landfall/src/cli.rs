@@ -224,6 +224,12 @@ pub(crate) enum VersionCommand {
     Bump {
         #[arg(value_enum)]
         level: Level,
+        /// With `auto`: a pre-release with this label, `rc` for 1.3.0-rc.1
+        #[arg(long, value_name = "LABEL", conflicts_with = "release")]
+        pre: Option<String>,
+        /// With `auto`: a release, also after a pre-release
+        #[arg(long)]
+        release: bool,
         /// Show the change and write nothing
         #[arg(long)]
         print: bool,
@@ -242,6 +248,8 @@ pub(crate) enum Level {
     Pre,
     /// 1.2.3-rc.2 → 1.2.3
     Release,
+    /// What the commits since the last release ask for
+    Auto,
 }
 
 #[derive(Subcommand, Debug)]

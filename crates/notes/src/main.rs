@@ -35,8 +35,8 @@ request  {\"schema\":2,\"version\":\"1.0.0\",\"tag\":\"v1.0.0\",\"date\":\"2026-
          commits newest first; previous and repository may be null; rules, parents and co_authors may be left out
 answer   {\"schema\":2,\"section\":\"## [1.0.0] - 2026-11-22\\n…\",\"groups\":{\"Added\":1},\"breaking\":0,
           \"left_out\":[{\"id\":\"…\",\"reason\":\"…\"}],\"rulings\":[{\"id\":\"…\",\"subject\":\"…\",\"type\":\"feat\",
-          \"scope\":null,\"breaking\":false,\"group\":\"Added\",\"listed\":true,\"conventional\":true,\"reason\":null,
-          \"bot\":false}],\"contributors\":[{\"name\":\"…\",\"commits\":1,\"bot\":false}],\"plain\":false,
+          \"scope\":null,\"breaking\":false,\"group\":\"Added\",\"listed\":true,\"conventional\":true,\"unknown\":false,
+          \"reason\":null,\"bot\":false}],\"contributors\":[{\"name\":\"…\",\"commits\":1,\"bot\":false}],\"plain\":false,
           \"empty\":false}
 commits  {\"schema\":2,\"rules\":{…},\"commits\":[…]}, answered by rulings, contributors and plain alone
 

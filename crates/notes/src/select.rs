@@ -41,6 +41,9 @@ pub(crate) struct Ruling {
     pub(crate) listed: bool,
     /// Whether its subject follows the convention with a type that is known.
     pub(crate) conventional: bool,
+    /// Whether it follows no convention that is known, so that nothing can be told of it but its
+    /// subject; listed or not.
+    pub(crate) unknown: bool,
     /// Why it is not listed.
     pub(crate) reason: Option<String>,
     pub(crate) bot: bool,
@@ -112,13 +115,16 @@ pub(crate) fn select(commits: &[Commit], rules: &Rules) -> Selection {
                 ruling.group = Some(group);
                 lines.add(commit, message, &ruling, &heads);
             }
-            rule::Verdict::Unknown { group, .. } if plain => {
-                ruling.group = Some(group);
-                lines.add(commit, message, &ruling, &[]);
+            rule::Verdict::Unknown { group, reason } => {
+                ruling.unknown = true;
+                if plain {
+                    ruling.group = Some(group);
+                    lines.add(commit, message, &ruling, &[]);
+                } else {
+                    ruling.reason = Some(reason);
+                }
             }
-            rule::Verdict::Unknown { reason, .. } | rule::Verdict::LeftOut(reason) => {
-                ruling.reason = Some(reason);
-            }
+            rule::Verdict::LeftOut(reason) => ruling.reason = Some(reason),
         }
         ruling.listed = ruling.group.is_some();
         rulings.push(ruling);
@@ -173,6 +179,7 @@ fn ruling(commit: &Commit, message: &Message, table: &Table<'_>) -> Ruling {
         breaking: message.breaks(),
         group: None,
         listed: false,
+        unknown: false,
         conventional: head.is_some_and(|head| table.of(&head.kind).is_some()),
         reason: None,
         bot: crate::people::is_bot(&commit.author.name, &commit.author.email),

@@ -1,6 +1,9 @@
 //! The commits since the release before.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use anyhow::{Result, bail};
+use config::Changelog;
 use gates::tags::Tags;
 use serde::Serialize;
 use world::git::Git;
@@ -14,8 +17,11 @@ pub struct Commit {
     pub message: String,
     pub author: Author,
     pub parents: Vec<String>,
-    /// Names in `Co-authored-by` lines.
+    /// Names in `Co-authored-by` lines, as `.mailmap` has them.
     pub co_authors: Vec<String>,
+    /// Its text is no UTF-8 and declares no encoding, so that it was read as Latin-1.
+    #[serde(skip)]
+    pub guessed: bool,
 }
 
 #[derive(Debug, Clone, Serialize, PartialEq, Eq)]
@@ -72,44 +78,137 @@ const FORMAT: &str = "--format=%H%x00%P%x00%at%x00%aN%x00%aE%x00%B";
 const FIELDS: usize = 6;
 
 /// The commits of `previous..base`, newest first and none before its children; all of the history when there is no tag
-/// before. Merges are among them.
+/// before. Merges are among them. With paths in `only`, those that change something there, on whatever branch, and the
+/// merges that hold them together.
 ///
 /// What a person's configuration or a local replacement of objects would change is switched off: the same commits
 /// give the same answer on every machine.
 ///
 /// # Errors
 /// When git cannot tell, or tells more than can be kept.
-pub fn commits(git: &Git, previous: Option<&str>, base: &str) -> Result<Vec<Commit>> {
+pub fn commits(
+    git: &Git,
+    only: &Changelog,
+    previous: Option<&str>,
+    base: &str,
+) -> Result<Vec<Commit>> {
     let range = match previous {
         Some(tag) => format!("refs/tags/{tag}..{base}"),
         None => base.to_owned(),
     };
-    let cmd = git
-        .cmd([
-            "--no-replace-objects",
-            "-c",
-            "mailmap.file=/dev/null",
-            "-c",
-            "log.follow=false",
-            "log",
-            "-z",
-            "--date-order",
-            "--no-patch",
-            "--no-color",
-            "--no-show-signature",
-            "--encoding=UTF-8",
-            FORMAT,
-            &range,
-            "--",
-        ])
-        .env("GIT_GRAFT_FILE", "/dev/null");
-    let output = git.world.ask(&cmd)?.success()?;
+    let paths = pathspecs(only);
+    let mut cmd = git.cmd(FIXED).args([
+        "log",
+        "-z",
+        "--date-order",
+        "--no-patch",
+        "--no-color",
+        "--no-show-signature",
+        "--encoding=UTF-8",
+        FORMAT,
+    ]);
+    if !paths.is_empty() {
+        // Without the first, what one branch did and another undid is hidden; the second keeps the merges.
+        cmd = cmd.args(["--full-history", "--parents"]);
+    }
+    let cmd = cmd.args([range.as_str(), "--"]).args(&paths);
+    let output = git
+        .world
+        .ask(&cmd.env("GIT_GRAFT_FILE", "/dev/null"))?
+        .success()?;
     if output.truncated {
         bail!(
             "the commits of {range} are more text than fits in memory; release from a nearer tag"
         );
     }
-    parse(&output.stdout)
+    let mut commits = parse(&output.stdout)?;
+    map_co_authors(git, &mut commits)?;
+    Ok(commits)
+}
+
+/// Tells of commits whose text had to be guessed.
+pub(crate) fn say_guessed(cx: &Cx, commits: &[Commit]) {
+    let guessed: Vec<&str> = commits
+        .iter()
+        .filter(|commit| commit.guessed)
+        .filter_map(|commit| commit.id.get(..7))
+        .collect();
+    if let Some(first) = guessed.first() {
+        cx.tell(&Event::Note(format!(
+            "{} without a declared encoding and not in UTF-8, read as Latin-1: {first}{}",
+            if guessed.len() == 1 {
+                "a commit".to_owned()
+            } else {
+                format!("{} commits", guessed.len())
+            },
+            if guessed.len() == 1 {
+                ""
+            } else {
+                " and others"
+            },
+        )));
+    }
+}
+
+/// Options that come before git's command.
+const FIXED: [&str; 5] = [
+    "--no-replace-objects",
+    "-c",
+    "mailmap.file=/dev/null",
+    "-c",
+    "log.follow=false",
+];
+
+fn pathspecs(only: &Changelog) -> Vec<String> {
+    let mut paths: Vec<String> = only
+        .include
+        .iter()
+        .map(|path| format!(":(top,glob){path}"))
+        .collect();
+    if paths.is_empty() && !only.exclude.is_empty() {
+        paths.push(":(top)".to_owned());
+    }
+    paths.extend(
+        only.exclude
+            .iter()
+            .map(|path| format!(":(top,exclude,glob){path}")),
+    );
+    paths
+}
+
+/// Git maps authors by itself, but not those in the text.
+fn map_co_authors(git: &Git, commits: &mut [Commit]) -> Result<()> {
+    let contacts: BTreeSet<String> = commits
+        .iter()
+        .flat_map(|commit| commit.co_authors.iter().cloned())
+        .collect();
+    if contacts.is_empty() {
+        return Ok(());
+    }
+    let asked: String = contacts
+        .iter()
+        .fold(String::new(), |text, contact| text + contact + "\n");
+    let cmd = git
+        .cmd(FIXED)
+        .args(["check-mailmap", "--stdin"])
+        .stdin_bytes(asked.into_bytes());
+    let output = git.world.ask(&cmd)?.success()?;
+    let mapped = String::from_utf8_lossy(&output.stdout).into_owned();
+    let names: BTreeMap<&str, &str> = contacts
+        .iter()
+        .map(String::as_str)
+        .zip(
+            mapped
+                .lines()
+                .map(|line| line.rsplit_once(" <").map_or(line, |(name, _)| name)),
+        )
+        .collect();
+    for name in commits.iter_mut().flat_map(|commit| &mut commit.co_authors) {
+        if let Some(mapped) = names.get(name.as_str()) {
+            *name = (*mapped).to_owned();
+        }
+    }
+    Ok(())
 }
 
 fn parse(bytes: &[u8]) -> Result<Vec<Commit>> {
@@ -125,15 +224,19 @@ fn parse(bytes: &[u8]) -> Result<Vec<Commit>> {
     fields
         .chunks_exact(FIELDS)
         .map(|record| match record {
-            [id, parents, time, name, email, message] => Ok(commit(
-                [id, parents, time, name, email, message].map(|field| text(field)),
-            )),
+            [id, parents, time, name, email, message] => {
+                Ok(commit([id, parents, time, name, email, message]))
+            }
             _ => bail!("git log answered a record of another shape"),
         })
         .collect()
 }
 
-fn commit([id, parents, time, name, email, message]: [String; FIELDS]) -> Commit {
+fn commit(fields: [&[u8]; FIELDS]) -> Commit {
+    let guessed = fields
+        .iter()
+        .any(|field| std::str::from_utf8(field).is_err());
+    let [id, parents, time, name, email, message] = fields.map(text);
     Commit {
         id,
         parents: parents.split_whitespace().map(str::to_owned).collect(),
@@ -144,6 +247,7 @@ fn commit([id, parents, time, name, email, message]: [String; FIELDS]) -> Commit
             email,
             time: time.parse().unwrap_or_default(),
         },
+        guessed,
     }
 }
 
@@ -156,18 +260,25 @@ fn text(bytes: &[u8]) -> String {
     }
 }
 
-/// The names in `Co-authored-by: NAME <ADDRESS>`, on any line: a squash leaves them in the middle.
+/// `NAME <ADDRESS>` behind `Co-authored-by:`, on any line: a squash leaves them in the middle.
 fn co_authors(message: &str) -> Vec<String> {
     const MARK: &str = "co-authored-by:";
-    let mut names = Vec::new();
+    let mut found = Vec::new();
     for line in message.lines().map(str::trim) {
         let Some((mark, rest)) = line.split_at_checked(MARK.len()) else {
             continue;
         };
-        let name = rest.split('<').next().unwrap_or_default().trim().to_owned();
-        if mark.eq_ignore_ascii_case(MARK) && !name.is_empty() && !names.contains(&name) {
-            names.push(name);
+        let Some((name, address)) = rest.split_once('<') else {
+            continue;
+        };
+        let (name, address) = (
+            name.trim(),
+            address.split('>').next().unwrap_or_default().trim(),
+        );
+        let contact = format!("{name} <{address}>");
+        if mark.eq_ignore_ascii_case(MARK) && !name.is_empty() && !found.contains(&contact) {
+            found.push(contact);
         }
     }
-    names
+    found
 }

@@ -5,6 +5,7 @@
 //! code against a clone, a bare remote and a folder.
 
 pub mod abort;
+pub mod auto;
 pub mod bump;
 pub mod candidate;
 pub mod changelog;

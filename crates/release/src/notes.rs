@@ -2,14 +2,15 @@
 //!
 //! git-cliff-core is a program of its own because it alone is twice the size of everything else.
 
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use world::{Cmd, Helper, World};
+use world::{Cmd, Helper};
 
 use crate::history::Commit;
+use crate::{Cx, Event};
 
 /// The program.
 pub const NOTES: Helper = Helper {
@@ -26,13 +27,39 @@ pub(crate) struct Request<'a> {
     pub(crate) date: &'a str,
     pub(crate) previous: Option<&'a str>,
     pub(crate) repository: Option<&'a str>,
+    pub(crate) rules: Rules<'a>,
     pub(crate) commits: &'a [Commit],
+}
+
+/// Commits alone, which are judged and not written about.
+#[derive(Serialize)]
+pub(crate) struct Rulings<'a> {
+    pub(crate) schema: u32,
+    pub(crate) rules: Rules<'a>,
+    pub(crate) commits: &'a [Commit],
+}
+
+/// What the configuration says of commits.
+#[derive(Serialize)]
+pub(crate) struct Rules<'a> {
+    bots: config::Bots,
+    split_squashes: bool,
+    types: &'a [config::CommitType],
+}
+
+impl<'a> From<&'a config::Changelog> for Rules<'a> {
+    fn from(changelog: &'a config::Changelog) -> Self {
+        Self {
+            bots: changelog.bots,
+            split_squashes: changelog.split_squashes,
+            types: &changelog.types,
+        }
+    }
 }
 
 /// What the program answers.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Answer {
-    schema: u32,
     /// The whole section, heading included.
     pub section: String,
     /// Most commits are in no conventional form: they are listed as they are.
@@ -65,6 +92,8 @@ pub struct Ruling {
     pub listed: bool,
     /// Whether its subject follows the convention, with a type that is known.
     pub conventional: bool,
+    /// It follows no convention that is known, so that nothing can be told of it but its subject.
+    pub unknown: bool,
     /// Why it is not listed.
     pub reason: Option<String>,
     /// Made by a program.
@@ -88,27 +117,48 @@ pub struct LeftOut {
 
 pub(crate) const SCHEMA: u32 = 2;
 
+/// What each commit is, without a section.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Ruled {
+    pub(crate) rulings: Vec<Ruling>,
+}
+
 /// Asks the program for one section.
-pub(crate) fn ask(
-    world: &World,
-    program: &Path,
-    root: &Path,
-    request: &Request<'_>,
-) -> Result<Answer> {
-    let cmd = Cmd::new(root, program)
+pub(crate) fn ask(cx: &Cx, request: &Request<'_>) -> Result<Answer> {
+    put(cx, &[], request)
+}
+
+/// Asks the program what commits are.
+pub(crate) fn rulings(cx: &Cx, request: &Rulings<'_>) -> Result<Ruled> {
+    put(cx, &["rulings"], request)
+}
+
+fn put<T: DeserializeOwned>(cx: &Cx, args: &[&str], request: &impl Serialize) -> Result<T> {
+    let program = cx.helpers.ensure(&NOTES, &cx.world, &|text| {
+        cx.tell(&Event::Note(text));
+    })?;
+    let cmd = Cmd::new(&cx.root, &program)
+        .args(args)
         .stdin_bytes(serde_json::to_vec(request)?)
         .timeout(Duration::from_secs(300));
-    let text = world
+    let text = cx
+        .world
         .answer(&cmd)
-        .with_context(|| format!("write notes with {}", program.display()))?;
-    let answer: Answer = serde_json::from_str(&text)
+        .with_context(|| format!("ask {} about commits", program.display()))?;
+    let envelope: Envelope = serde_json::from_str(&text)
         .with_context(|| format!("read the answer of {}", program.display()))?;
-    if answer.schema != SCHEMA {
+    if envelope.schema != SCHEMA {
         bail!(
             "{} speaks schema {}, this landfall {SCHEMA}; remove it, it is built again",
             program.display(),
-            answer.schema
+            envelope.schema
         );
     }
-    Ok(answer)
+    serde_json::from_str(&text).with_context(|| format!("read the answer of {}", program.display()))
+}
+
+/// Read first: an answer of another schema has other fields.
+#[derive(Deserialize)]
+struct Envelope {
+    schema: u32,
 }

@@ -70,4 +70,19 @@ impl Rules<'_> {
             }
         }
     }
+
+    /// Every type once.
+    pub(super) fn commit_types(&mut self) {
+        let mut seen: Vec<String> = Vec::new();
+        for (index, commit_type) in self.config.changelog.types.iter().enumerate() {
+            let kind = commit_type.kind.to_lowercase();
+            let path = format!("changelog.type[{index}].type");
+            if kind.contains(|c: char| c.is_whitespace() || c.is_control() || "():!".contains(c)) {
+                self.report(&path, "expected one word, as it stands before the colon");
+            } else if seen.contains(&kind) {
+                self.report(&path, &format!("`{kind}` has a group already, above"));
+            }
+            seen.push(kind);
+        }
+    }
 }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use config::Config;
 use gates::places::{self, Places};
-use release::bump::{self, Level};
+use release::bump::{self, Ask, Level};
 use release::{Cx, Event, Kind, Refusal};
 use semver::Version;
 use world::{Fuse, Helpers, Interrupt, Secrets, Setup, World};
 
-use crate::cli::{Cli, Level as CliLevel};
+use crate::cli::Cli;
 use crate::render::Ui;
 use crate::surroundings::{ConfigErrors, Surroundings};
 
@@ -156,28 +156,30 @@ impl<'a> Session<'a> {
             "patch" => Level::Patch,
             "pre" => Level::Pre,
             "release" => Level::Release,
+            "auto" => return self.auto(&Ask::Next),
             _ => return parse(text),
         };
         self.bumped(level)
     }
 
     pub(crate) fn bumped(&self, level: Level) -> Result<Version> {
-        let current = self.places()?.current;
-        let current = current.with_context(
-            || "no version is declared anywhere yet; name one: cargo xtask version set X.Y.Z",
-        )?;
-        bump::bump(&current, level)
+        bump::bump(&self.current()?, level)
     }
-}
 
-impl From<CliLevel> for Level {
-    fn from(level: CliLevel) -> Level {
-        match level {
-            CliLevel::Major => Level::Major,
-            CliLevel::Minor => Level::Minor,
-            CliLevel::Patch => Level::Patch,
-            CliLevel::Pre => Level::Pre,
-            CliLevel::Release => Level::Release,
+    fn current(&self) -> Result<Version> {
+        self.places()?.current.with_context(
+            || "no version is declared anywhere yet; name one: cargo xtask version set X.Y.Z",
+        )
+    }
+
+    /// The version that the commits since the last release ask for; the screen is told why.
+    pub(crate) fn auto(&self, ask: &Ask) -> Result<Version> {
+        let cx = self.release_cx(&[], None);
+        let auto = release::auto::auto(&cx, &self.current()?, ask)?;
+        self.ui.auto(&auto);
+        match &auto.version {
+            Some(version) => Ok(version.clone()),
+            None => Err(auto.nothing()),
         }
     }
 }

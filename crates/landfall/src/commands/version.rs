@@ -4,14 +4,15 @@ use std::cmp::Ordering;
 
 use anyhow::Result;
 use gates::places::{self, Change, ChangeKind, Places};
+use release::bump::{self, Ask};
 use release::{paths, run};
 use semver::Version;
 use serde_json::json;
 use world::FileEdit;
 
 use super::preflight;
-use super::session::Session;
-use crate::cli::VersionCommand;
+use super::session::{Session, usage};
+use crate::cli::{Level, VersionCommand};
 use crate::diff;
 use crate::exit::Exit;
 
@@ -23,11 +24,46 @@ pub(super) fn version(session: &Session<'_>, command: &VersionCommand) -> Result
             let version = session.version(version)?;
             set(session, &version, *print)
         }
-        VersionCommand::Bump { level, print } => {
-            let version = session.bumped((*level).into())?;
+        VersionCommand::Bump {
+            level,
+            pre,
+            release,
+            print,
+        } => {
+            let version = bumped(session, *level, pre.as_deref(), *release)?;
             set(session, &version, *print)
         }
     }
+}
+
+fn bumped(
+    session: &Session<'_>,
+    level: Level,
+    pre: Option<&str>,
+    release: bool,
+) -> Result<Version> {
+    let level = match level {
+        Level::Auto => {
+            let ask = match pre {
+                Some(label) => Ask::Pre(label.to_owned()),
+                None if release => Ask::Release,
+                None => Ask::Next,
+            };
+            return session.auto(&ask);
+        }
+        _ if pre.is_some() || release => {
+            return Err(usage(
+                "--pre and --release go with `bump auto`",
+                "run: cargo xtask version bump auto --pre rc",
+            ));
+        }
+        Level::Major => bump::Level::Major,
+        Level::Minor => bump::Level::Minor,
+        Level::Patch => bump::Level::Patch,
+        Level::Pre => bump::Level::Pre,
+        Level::Release => bump::Level::Release,
+    };
+    session.bumped(level)
 }
 
 fn show(session: &Session<'_>) -> Result<Exit> {

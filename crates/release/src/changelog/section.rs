@@ -15,10 +15,9 @@ pub fn generate(cx: &Cx, git: &Git, inputs: &Inputs) -> Result<Answer> {
             "the templates `milestone` and `cliff` are not made yet; set changelog.template to `keep-a-changelog`"
         );
     }
-    let program = cx.helpers.ensure(&notes::NOTES, &cx.world, &|text| {
-        cx.tell(&Event::Note(text));
-    })?;
-    let commits = history::commits(git, inputs.previous.as_deref(), &inputs.base)?;
+    let changelog = &cx.config.changelog;
+    let commits = history::commits(git, changelog, inputs.previous.as_deref(), &inputs.base)?;
+    history::say_guessed(cx, &commits);
     let links = cx
         .config
         .changelog
@@ -32,9 +31,10 @@ pub fn generate(cx: &Cx, git: &Git, inputs: &Inputs) -> Result<Answer> {
         date: &inputs.date,
         previous: inputs.previous.as_deref(),
         repository: links.as_deref(),
+        rules: changelog.into(),
         commits: &commits,
     };
-    let answer = notes::ask(&cx.world, &program, &cx.root, &request)?;
+    let answer = notes::ask(cx, &request)?;
     if answer.plain && !commits.is_empty() {
         cx.tell(&Event::Note(
             "most commits since the last release are no conventional ones: they are listed as they are"
