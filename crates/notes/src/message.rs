@@ -21,6 +21,15 @@ pub(crate) struct Head {
     pub(crate) description: String,
 }
 
+/// The title of a pull request.
+#[derive(Debug)]
+pub(crate) struct Title {
+    /// With the number of the pull request.
+    pub(crate) text: String,
+    /// Of a known type.
+    pub(crate) head: Option<Head>,
+}
+
 /// A message, read.
 #[derive(Debug, Default)]
 pub(crate) struct Message {
@@ -31,8 +40,8 @@ pub(crate) struct Message {
     pub(crate) breaking: Vec<String>,
     /// Conventional lines of a pasted list.
     pub(crate) pasted: Vec<Head>,
-    /// The title that a forge wrote into the body of a merge.
-    pub(crate) title: Option<Head>,
+    /// What a forge wrote into the body of a merge.
+    pub(crate) title: Option<Title>,
     /// Ids, some of them short, of what is taken back.
     pub(crate) reverts: Vec<String>,
     /// The subject says that this is a revert, and of which subject.
@@ -66,6 +75,13 @@ pub(crate) fn read(text: &str, table: &Table<'_>) -> Message {
 }
 
 impl Message {
+    /// What stands for the commit in a line: the title where it is a merge that has one.
+    pub(crate) fn shown(&self) -> &str {
+        self.title
+            .as_ref()
+            .map_or(self.subject.as_str(), |title| title.text.as_str())
+    }
+
     /// Git's and the forges' own subjects of merges.
     pub(crate) fn is_merge(&self) -> bool {
         front::is_merge(&self.subject)

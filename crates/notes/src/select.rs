@@ -91,13 +91,7 @@ pub(crate) fn select(commits: &[Commit], rules: &Rules) -> Selection {
     let table = Table::new(rules);
     let messages = read_all(commits, &table);
     let fates = fates(commits, &messages);
-    let judge = rule::Judge {
-        commits,
-        messages: &messages,
-        fates: &fates,
-        table: &table,
-        rules,
-    };
+    let judge = rule::Judge::new(commits, &messages, &fates, &table, rules);
     let verdicts: Vec<rule::Verdict> = (0..commits.len()).map(|at| judge.verdict(at)).collect();
     let count =
         |what: fn(&rule::Verdict) -> bool| verdicts.iter().filter(|verdict| what(verdict)).count();
@@ -164,7 +158,7 @@ fn read_all(commits: &[Commit], table: &Table<'_>) -> Vec<Message> {
 
 fn ruling(commit: &Commit, message: &Message, table: &Table<'_>) -> Ruling {
     let head = message.head.as_ref();
-    let subject = cut(&one_line(&message.subject), SUBJECT_MAX);
+    let subject = cut(&one_line(message.shown()), SUBJECT_MAX);
     Ruling {
         id: commit.id.0.clone(),
         subject: if subject.is_empty() {
@@ -238,7 +232,7 @@ impl Lines {
 /// The line of a head; without one the subject whole, no type looked for in it. What the body
 /// announces belongs to the first line of a commit.
 fn line(message: &Message, group: Group, head: Option<&Head>, is_first: bool) -> Line {
-    let subject = head.map_or(message.subject.as_str(), |head| head.description.as_str());
+    let subject = head.map_or(message.shown(), |head| head.description.as_str());
     let announced = message.breaking.iter().filter(|_| is_first);
     let consequences = announced.filter_map(|text| shown(text, CONSEQUENCE_MAX));
     let head_breaks = head
@@ -265,6 +259,3 @@ fn shown(text: &str, max: usize) -> Option<String> {
 pub(crate) fn short(id: &str) -> &str {
     id.get(..7).unwrap_or(id)
 }
-
-#[cfg(test)]
-mod tests;

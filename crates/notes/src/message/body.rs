@@ -1,6 +1,6 @@
 //! What stands below the subject: announcements, reverts, copies, lists.
 
-use crate::message::{Head, front};
+use crate::message::{Head, Title, front};
 use crate::rules::Table;
 
 /// Fewer digits are no id.
@@ -94,13 +94,21 @@ pub(super) fn pasted(subject: &str, body: &str, table: &Table<'_>) -> Vec<Head> 
 }
 
 /// The title of a pull request in the body of its merge.
-pub(super) fn merged_title(subject: &str, body: &str, table: &Table<'_>) -> Option<Head> {
-    if !front::is_merge(subject) {
-        return None;
-    }
+pub(super) fn merged_title(subject: &str, body: &str, table: &Table<'_>) -> Option<Title> {
+    let number = front::merged_number(subject, body)?;
     let line = body.lines().map(str::trim).find(|line| !line.is_empty())?;
-    let head = front::head(without_bors(line), table)?;
-    table.of(&head.kind).map(|_| head)
+    let line = without_bors(line);
+    let head = front::head(line, table).filter(|head| table.of(&head.kind).is_some());
+    let number = number.as_deref().filter(|number| !line.contains(number));
+    let keys: Vec<&str> = number.into_iter().collect();
+    let text = match number {
+        Some(number) => format!("{line} ({number})"),
+        None => line.to_owned(),
+    };
+    Some(Title {
+        text,
+        head: head.map(|head| head.with_keys(&keys)),
+    })
 }
 
 /// `123: feat: x r=a a=b` of bors.

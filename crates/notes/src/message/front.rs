@@ -18,17 +18,18 @@ pub(crate) fn head(line: &str, table: &Table<'_>) -> Option<Head> {
 
 fn strict(line: &str) -> Option<Head> {
     let parsed = git_conventional::Commit::parse(line).ok()?;
+    let kind = parsed.type_().as_str().to_lowercase();
     Some(Head {
-        kind: parsed.type_().as_str().to_lowercase(),
         scope: parsed.scope().map(|scope| scope.as_str().to_owned()),
-        breaking: parsed.breaking(),
+        breaking: parsed.breaking() || kind == "breaking",
+        kind,
         description: parsed.description().to_owned(),
     })
 }
 
 impl Head {
     /// An issue key in front of the type is kept behind the text.
-    fn with_keys(mut self, keys: &[&str]) -> Self {
+    pub(super) fn with_keys(mut self, keys: &[&str]) -> Self {
         for key in keys {
             if !self.description.contains(key) {
                 self.description = format!("{} ({key})", self.description);
@@ -189,6 +190,29 @@ pub(super) fn is_merge(subject: &str) -> bool {
         }
         None => subject.starts_with("Auto merge of #") || subject.starts_with("Merged in "),
     }
+}
+
+/// The number of a pull request that this merges, where a forge says so; `None`: no forge made it.
+pub(super) fn merged_number(subject: &str, body: &str) -> Option<Option<String>> {
+    let digits = |text: &str| -> String { text.chars().take_while(char::is_ascii_digit).collect() };
+    for mark in ["Merge pull request #", "Merge #", "Auto merge of #"] {
+        if let Some(rest) = subject.strip_prefix(mark) {
+            return Some(Some(format!("#{}", digits(rest))));
+        }
+    }
+    if let Some((_, rest)) = subject
+        .strip_prefix("Merged in ")
+        .and_then(|rest| rest.split_once("(pull request #"))
+    {
+        return Some(Some(format!("#{}", digits(rest))));
+    }
+    let reference = body
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("See merge request "))?;
+    let number = reference
+        .rsplit_once('!')
+        .map(|(_, number)| format!("!{}", digits(number)));
+    is_merge(subject).then_some(number)
 }
 
 /// `chore(release): …`, `release: …`, `chore: release v1.2.3`, `v1.2.3`, `Release 1.2.3`.

@@ -8,6 +8,8 @@ use crate::request::Commit;
 use crate::rules::{Bots, Group, Meaning, Rules, Table};
 use crate::select::short;
 
+const NOT_CONVENTIONAL: &str = "not a conventional commit";
+
 /// What is decided of a commit by itself; what all of them are is decided later.
 pub(super) enum Verdict<'a> {
     /// By its type, or because it breaks something. Without heads its subject is shown whole.
@@ -25,14 +27,68 @@ pub(super) enum Verdict<'a> {
 
 /// All that a verdict depends on; the slices have the same length.
 pub(super) struct Judge<'a> {
-    pub(super) commits: &'a [Commit],
-    pub(super) messages: &'a [Message],
-    pub(super) fates: &'a [Fate],
-    pub(super) table: &'a Table<'a>,
-    pub(super) rules: &'a Rules,
+    commits: &'a [Commit],
+    messages: &'a [Message],
+    fates: &'a [Fate],
+    table: &'a Table<'a>,
+    rules: &'a Rules,
+    /// The merge whose title tells of a commit that does not tell of itself.
+    told_by: Vec<Option<usize>>,
 }
 
 impl<'a> Judge<'a> {
+    pub(super) fn new(
+        commits: &'a [Commit],
+        messages: &'a [Message],
+        fates: &'a [Fate],
+        table: &'a Table<'a>,
+        rules: &'a Rules,
+    ) -> Self {
+        let told_by = vec![None; commits.len()];
+        let mut judge = Self {
+            commits,
+            messages,
+            fates,
+            table,
+            rules,
+            told_by,
+        };
+        for (at, (message, fate)) in messages.iter().zip(fates).enumerate() {
+            if message.title.is_none() || judge.tells(fate) {
+                continue;
+            }
+            for brought in &fate.brought {
+                if let Some(told_by) = judge.told_by.get_mut(*brought) {
+                    *told_by = Some(at);
+                }
+            }
+        }
+        judge
+    }
+
+    /// Whether anything that a merge brought follows the convention.
+    fn tells(&self, merge: &Fate) -> bool {
+        let mut brought = merge.brought.iter().filter_map(|at| self.messages.get(*at));
+        brought.any(|message| {
+            message
+                .head
+                .as_ref()
+                .is_some_and(|head| self.is_known(head))
+        })
+    }
+
+    /// A commit of the program that made all that a merge brought.
+    fn program(&self, merge: &Fate) -> Option<&'a Commit> {
+        let mut brought = merge.brought.iter().filter_map(|at| self.commits.get(*at));
+        let is_program = |commit: &&Commit| is_bot(&commit.author.name, &commit.author.email);
+        let first = brought.next().filter(is_program)?;
+        brought.all(|commit| is_program(&commit)).then_some(first)
+    }
+
+    fn is_known(&self, head: &Head) -> bool {
+        self.table.of(&head.kind).is_some()
+    }
+
     pub(super) fn verdict(&self, at: usize) -> Verdict<'a> {
         let (Some(commit), Some(message), Some(fate)) = (
             self.commits.get(at),
@@ -49,6 +105,11 @@ impl<'a> Judge<'a> {
         }
         if commit.parents.len() > 1 || message.is_merge() {
             return self.merge(message, fate);
+        }
+        if let Some(merge) = self.told_by.get(at).copied().flatten()
+            && !message.breaks()
+        {
+            return Verdict::LeftOut(format!("part of {}", self.short(merge)));
         }
         let is_bot = is_bot(&commit.author.name, &commit.author.email);
         if is_bot && self.rules.bots == Bots::LeaveOut && !message.breaks() {
@@ -90,49 +151,57 @@ impl<'a> Judge<'a> {
     /// A merge is as good as what it brought: its own title counts where that has none of the
     /// convention, and where only the title announces that something breaks.
     fn merge(&self, message: &'a Message, fate: &Fate) -> Verdict<'a> {
-        const MERGE: &str = "merge commit";
-        let known = |head: &&Head| self.table.of(&head.kind).is_some();
-        let title = message
-            .head
-            .as_ref()
-            .filter(known)
-            .or(message.title.as_ref());
-        let Some(title) = title else {
-            return if message.breaking.is_empty() {
-                Verdict::LeftOut(MERGE.to_owned())
-            } else {
+        let left_out = || Verdict::LeftOut("merge commit".to_owned());
+        let brought = || fate.brought.iter();
+        let is_gone = |at: &usize| {
+            self.fates
+                .get(*at)
+                .is_some_and(|fate| fate.reverted_by.is_some())
+        };
+        if fate.brought.is_empty() || brought().all(is_gone) {
+            return left_out();
+        }
+        // A person pressed the button, a program wrote it.
+        let program = self.program(fate);
+        let own = message.head.as_ref().filter(|head| self.is_known(head));
+        let head = own.or(message.title.as_ref().and_then(|title| title.head.as_ref()));
+        let breaks = !message.breaking.is_empty() || head.is_some_and(|head| head.breaking);
+        let is_break_told = brought()
+            .filter_map(|at| self.messages.get(*at))
+            .any(Message::breaks);
+        if self.tells(fate) && (!breaks || is_break_told) {
+            return left_out();
+        }
+        let meaning = head.and_then(|head| self.table.meaning(&head.kind, head.scope.as_deref()));
+        match (meaning, head) {
+            _ if program.is_some()
+                && !breaks
+                && (head.is_none() || self.rules.bots == Bots::LeaveOut) =>
+            {
+                program.map_or_else(left_out, |commit| Verdict::LeftOut(by_bot(commit)))
+            }
+            (Some(Meaning::Listed(group)), Some(head)) => Verdict::Listed {
+                group,
+                heads: vec![(group, head)],
+            },
+            _ if breaks => {
+                let heads = head
+                    .map(|head| (Group::Changed, head))
+                    .into_iter()
+                    .collect();
                 Verdict::Listed {
                     group: Group::Changed,
-                    heads: Vec::new(),
+                    heads,
                 }
-            };
-        };
-        let brought = || fate.brought.iter().filter_map(|at| self.messages.get(*at));
-        let told = brought().any(|message| message.head.as_ref().is_some_and(|head| known(&head)));
-        let break_told = brought().any(Message::breaks);
-        let breaks = message.breaks() || title.breaking;
-        let all_reverted = !fate.brought.is_empty()
-            && fate.brought.iter().all(|at| {
-                self.fates
-                    .get(*at)
-                    .is_some_and(|fate| fate.reverted_by.is_some())
-            });
-        if fate.brought.is_empty() || all_reverted || (told && (!breaks || break_told)) {
-            return Verdict::LeftOut(MERGE.to_owned());
-        }
-        match self.table.meaning(&title.kind, title.scope.as_deref()) {
-            Some(Meaning::Listed(group)) => Verdict::Listed {
-                group,
-                heads: vec![(group, title)],
-            },
-            _ if breaks => Verdict::Listed {
+            }
+            (Some(Meaning::LeftOut), Some(head)) => {
+                Verdict::LeftOut(format!("type `{}` is left out", kind(head)))
+            }
+            _ if message.title.is_some() => Verdict::Unknown {
                 group: Group::Changed,
-                heads: vec![(Group::Changed, title)],
+                reason: NOT_CONVENTIONAL.to_owned(),
             },
-            _ => Verdict::LeftOut(format!(
-                "merge commit, and type `{}` is left out",
-                one_line(&title.kind)
-            )),
+            _ => left_out(),
         }
     }
 
@@ -227,7 +296,7 @@ impl<'a> Judge<'a> {
         }
         let reason = match head {
             Some(head) => format!("type `{}` is in no group", kind(head)),
-            None => "not a conventional commit".to_owned(),
+            None => NOT_CONVENTIONAL.to_owned(),
         };
         Verdict::Unknown {
             group: Group::Changed,

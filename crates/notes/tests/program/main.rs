@@ -6,3 +6,5 @@ mod ask;
 mod sections;
 #[cfg(test)]
 mod usage;
+#[cfg(test)]
+mod wild;
