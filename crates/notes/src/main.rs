@@ -9,6 +9,7 @@
 mod history;
 mod markdown;
 mod message;
+mod milestone;
 mod people;
 mod range;
 mod render;
@@ -33,6 +34,7 @@ request  {\"schema\":2,\"version\":\"1.0.0\",\"tag\":\"v1.0.0\",\"date\":\"2026-
           \"commits\":[{\"id\":\"<40 hex>\",\"message\":\"feat: …\",\"parents\":[\"<40 hex>\"],
           \"author\":{\"name\":\"…\",\"email\":\"…\",\"time\":1700000000},\"co_authors\":[\"…\"]}]}
          commits newest first; previous and repository may be null; rules, parents and co_authors may be left out
+         milestone: what the twelve parts of a milestone are made from, see src/milestone/facts.rs
 answer   {\"schema\":2,\"section\":\"## [1.0.0] - 2026-11-22\\n…\",\"groups\":{\"Added\":1},\"breaking\":0,
           \"left_out\":[{\"id\":\"…\",\"reason\":\"…\"}],\"rulings\":[{\"id\":\"…\",\"subject\":\"…\",\"type\":\"feat\",
           \"scope\":null,\"breaking\":false,\"group\":\"Added\",\"listed\":true,\"conventional\":true,\"unknown\":false,

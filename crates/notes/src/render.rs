@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::markdown::escape;
+use crate::milestone::{self, LeftOutPart, Milestone, Part};
 use crate::people::Contributor;
 use crate::request::{Request, Rulings, SCHEMA};
 use crate::rules::Group;
@@ -36,6 +37,11 @@ pub(crate) struct Answer {
     plain: bool,
     /// Whether nothing is listed.
     empty: bool,
+    /// Of a milestone: what is printed, and what is not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<Part>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out_parts: Vec<LeftOutPart>,
 }
 
 /// Schema 2 of the answer to `rulings`.
@@ -61,7 +67,8 @@ pub(crate) fn rulings(request: &Rulings) -> Ruled {
 /// Answers a request.
 ///
 /// # Errors
-/// Only those of git-cliff's template, which would be a mistake of this program.
+/// Those of git-cliff's template, which would be a mistake of this program, and those of templates
+/// that the request brings.
 pub(crate) fn answer(request: &Request) -> Result<Answer> {
     let config = config()?;
     let selection = select(&request.commits, &request.rules);
@@ -78,8 +85,21 @@ pub(crate) fn answer(request: &Request) -> Result<Answer> {
     }
     let breaking = listed.iter().filter(|line| line.breaking).count();
     let empty = listed.is_empty();
-    let sentence = empty.then(|| sentence(request));
-    let section = section(request, config, listed, sentence)?;
+    let Milestone {
+        section,
+        parts,
+        left_out: left_out_parts,
+    } = match &request.milestone {
+        Some(facts) => milestone::section(request, facts, listed, &contributors)?,
+        None => {
+            let sentence = empty.then(|| sentence(request));
+            Milestone {
+                section: section(request, config, listed, sentence)?,
+                parts: Vec::new(),
+                left_out: Vec::new(),
+            }
+        }
+    };
     Ok(Answer {
         schema: SCHEMA,
         section,
@@ -90,6 +110,8 @@ pub(crate) fn answer(request: &Request) -> Result<Answer> {
         contributors,
         plain,
         empty,
+        parts,
+        left_out_parts,
     })
 }
 

@@ -5,6 +5,7 @@ use anyhow::{Result, anyhow};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::milestone::Facts;
 use crate::rules::Rules;
 
 /// The only schema that is understood.
@@ -25,6 +26,9 @@ pub(crate) struct Request {
     pub(crate) rules: Rules,
     /// Newest first, none before its children, as `git log --date-order` prints them.
     pub(crate) commits: Vec<Commit>,
+    /// What the twelve parts of a milestone are made from; without it the section is a plain one.
+    #[serde(default)]
+    pub(crate) milestone: Option<Facts>,
 }
 
 /// Commits alone, for `landfall-notes rulings`: what each of them is, without any section.

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod ask;
 #[cfg(test)]
+mod milestone;
+#[cfg(test)]
 mod sections;
 #[cfg(test)]
 mod usage;
