@@ -7,5 +7,6 @@ mod lead;
 #[cfg(test)]
 mod tests;
 
+pub use crate::links::tree::relative;
 pub use inline::{Flaw, Write, inline};
 pub use lead::{Documents, Follow, Lead};

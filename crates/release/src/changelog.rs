@@ -1,5 +1,6 @@
 //! The release section, and its place in the changelog.
 
+mod milestone;
 mod repository;
 mod section;
 
@@ -8,9 +9,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use manifest::changelog::{Standing, Tally, Writing};
 use semver::Version;
+use world::git::Git;
 
 use crate::{Cx, Inputs, Kind, Refusal};
 
+pub(crate) use milestone::Facts;
 pub use section::generate;
 
 /// The changelog before and after.
@@ -61,7 +64,7 @@ pub fn with_section(
     let is_kept = matches!(standing, Standing::Kept | Standing::Mangled(_)) && !replace;
     let fresh = match is_kept {
         true => String::new(),
-        false => generate(cx, &cx.git(), inputs)?.section,
+        false => generate(cx, &Git::new(&cx.world, tree), inputs)?.section,
     };
     let writing = Writing {
         version: &version,

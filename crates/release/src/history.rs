@@ -92,10 +92,7 @@ pub fn commits(
     previous: Option<&str>,
     base: &str,
 ) -> Result<Vec<Commit>> {
-    let range = match previous {
-        Some(tag) => format!("refs/tags/{tag}..{base}"),
-        None => base.to_owned(),
-    };
+    let range = range(previous, base);
     let paths = pathspecs(only);
     let mut cmd = git.cmd(FIXED).args([
         "log",
@@ -209,6 +206,14 @@ fn map_co_authors(git: &Git, commits: &mut [Commit]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// `previous..base`; all of the history when there is no tag before.
+pub(crate) fn range(previous: Option<&str>, base: &str) -> String {
+    match previous {
+        Some(tag) => format!("refs/tags/{tag}..{base}"),
+        None => base.to_owned(),
+    }
 }
 
 fn parse(bytes: &[u8]) -> Result<Vec<Commit>> {

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use world::{Cmd, Helper};
 
+use crate::changelog::Facts;
 use crate::history::Commit;
 use crate::{Cx, Event};
 
@@ -29,6 +30,9 @@ pub(crate) struct Request<'a> {
     pub(crate) repository: Option<&'a str>,
     pub(crate) rules: Rules<'a>,
     pub(crate) commits: &'a [Commit],
+    /// Of a milestone: what its parts are made from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) milestone: Option<Facts>,
 }
 
 /// Commits alone, which are judged and not written about.
@@ -74,6 +78,16 @@ pub struct Answer {
     pub rulings: Vec<Ruling>,
     /// Most commits first.
     pub contributors: Vec<Contributor>,
+    /// Parts of a milestone that are not in the section.
+    #[serde(default)]
+    pub left_out_parts: Vec<LeftOutPart>,
+}
+
+/// A part that is not in the section, and why.
+#[derive(Debug, Clone, Deserialize)]
+pub struct LeftOutPart {
+    pub part: String,
+    pub reason: String,
 }
 
 /// What one commit is.

@@ -260,7 +260,7 @@ fn symlink(path: &Path) -> Option<String> {
 }
 
 /// The way from a folder to a path, as it would be written in a link.
-pub(crate) fn relative(folder: &str, path: &str) -> String {
+pub fn relative(folder: &str, path: &str) -> String {
     let from: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     let to: Vec<&str> = path.split('/').collect();
     let shared = from

@@ -17,6 +17,8 @@ mod happy;
 #[cfg(test)]
 mod local;
 #[cfg(test)]
+mod milestone;
+#[cfg(test)]
 mod odd;
 #[cfg(test)]
 mod output;

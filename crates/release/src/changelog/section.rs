@@ -4,16 +4,15 @@ use anyhow::{Result, bail};
 use config::Template;
 use world::git::Git;
 
-use super::repository;
+use super::{milestone, repository};
 use crate::notes::{self, Answer, Request};
 use crate::{Cx, Event, Inputs, history};
 
-/// The section of a version over `previous..base`, as the notes program writes it.
+/// The section of a version over `previous..base`, as the notes program writes it. `git` stands in the tree whose texts
+/// and figures a milestone has.
 pub fn generate(cx: &Cx, git: &Git, inputs: &Inputs) -> Result<Answer> {
-    if cx.config.changelog.template != Template::KeepAChangelog {
-        bail!(
-            "the templates `milestone` and `cliff` are not made yet; set changelog.template to `keep-a-changelog`"
-        );
+    if cx.config.changelog.template == Template::Cliff {
+        bail!("the template `cliff` is not made yet; set changelog.template to `keep-a-changelog`");
     }
     let changelog = &cx.config.changelog;
     let commits = history::commits(git, changelog, inputs.previous.as_deref(), &inputs.base)?;
@@ -24,6 +23,10 @@ pub fn generate(cx: &Cx, git: &Git, inputs: &Inputs) -> Result<Answer> {
         .links
         .then(|| repository::url(cx, git))
         .flatten();
+    let milestone = match cx.config.changelog.template {
+        Template::Milestone => Some(milestone::facts(cx, git, inputs, links.as_deref())?),
+        Template::KeepAChangelog | Template::Cliff => None,
+    };
     let request = Request {
         schema: notes::SCHEMA,
         version: inputs.version.to_string(),
@@ -33,8 +36,10 @@ pub fn generate(cx: &Cx, git: &Git, inputs: &Inputs) -> Result<Answer> {
         repository: links.as_deref(),
         rules: changelog.into(),
         commits: &commits,
+        milestone,
     };
     let answer = notes::ask(cx, &request)?;
+    milestone::tell_left_out(cx, inputs, &answer.left_out_parts);
     if answer.plain && !commits.is_empty() {
         cx.tell(&Event::Note(
             "most commits since the last release are no conventional ones: they are listed as they are"
