@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Config, Release};
+use crate::{Config, Project, Release, VersionPlaces};
 
 /// Packages that are released together, under a version of their own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -56,6 +56,9 @@ pub struct View {
     pub manifests: Vec<String>,
     /// The template of tags of the whole repository: releases from before there were groups.
     pub tag_before: String,
+    /// `[project]` and `[version]` as they are for the whole repository.
+    pub project: Project,
+    pub version: VersionPlaces,
 }
 
 /// What the repository says of a group: where its packages are.
@@ -117,6 +120,15 @@ impl Config {
         self.version.independent || !self.groups.is_empty()
     }
 
+    /// `[version]` as it is for the whole repository, whatever is looked at.
+    #[must_use]
+    pub fn version_of_all(&self) -> &VersionPlaces {
+        match &self.view {
+            Some(view) => &view.version,
+            None => &self.version,
+        }
+    }
+
     /// The configuration as it is for one group.
     #[must_use]
     pub fn of_group(&self, group: &Group, extent: &Extent) -> Config {
@@ -153,6 +165,8 @@ impl Config {
             rest: true,
             manifests: extent.manifests.clone(),
             tag_before: self.release.tag.clone(),
+            project: self.project.clone(),
+            version: self.version.clone(),
         });
         config
     }

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use manifest::Version;
 use manifest::pattern::Pattern;
 
-use crate::places::{How, Places};
+use crate::places::{self, How, PlaceFile, Places};
 use crate::{Cx, Subject, project};
 use line::Names;
 
@@ -116,24 +116,17 @@ fn passed_over(cx: &Cx, path: &str) -> bool {
 /// What the version is set in already.
 struct Declared<'p> {
     whole: BTreeSet<&'p str>,
-    patterns: Vec<(&'p str, Pattern<'p>)>,
+    texts: Vec<&'p PlaceFile>,
 }
 
 fn declared<'p>(cx: &'p Cx, places: &'p Places) -> Declared<'p> {
     let mut declared = Declared {
         whole: BTreeSet::from([cx.config.version.file.as_str()]),
-        patterns: Vec::new(),
+        texts: Vec::new(),
     };
-    for file in &places.files {
+    for file in places.of_all() {
         match &file.how {
-            How::Pattern { regex, min, max } => {
-                let pattern = Pattern {
-                    regex,
-                    min: *min,
-                    max: *max,
-                };
-                declared.patterns.push((&file.path, pattern));
-            }
+            How::Pattern { .. } | How::Declared { .. } => declared.texts.push(file),
             How::Format(_) | How::Requirements(_) => {
                 declared.whole.insert(&file.path);
             }
@@ -143,16 +136,27 @@ fn declared<'p>(cx: &'p Cx, places: &'p Places) -> Declared<'p> {
 }
 
 impl Declared<'_> {
-    /// Of a text only the lines that a pattern finds are declared.
+    /// Of a text only the lines that are found are declared.
     fn covers(&self, cx: &Cx, path: &str, line: usize) -> Result<bool> {
         if self.whole.contains(path) {
             return Ok(true);
         }
-        for (_, pattern) in self.patterns.iter().filter(|(of, _)| *of == path) {
+        for file in self.texts.iter().filter(|file| file.path == path) {
             let text = cx.world.read_text(&cx.path(path))?;
-            // A pattern that is wrong, or finds too little, is reported where the places are examined.
-            let found = manifest::pattern::find(&text, pattern).unwrap_or_default();
-            if found.iter().any(|found| found.line == line) {
+            // A text that is wrong, or has too little, is reported where the places are examined.
+            let lines = match &file.how {
+                How::Pattern { regex, min, max } => {
+                    let pattern = Pattern {
+                        regex,
+                        min: *min,
+                        max: *max,
+                    };
+                    let found = manifest::pattern::find(&text, &pattern).unwrap_or_default();
+                    found.iter().map(|found| found.line).collect()
+                }
+                _ => places::declared_lines(file, &text)?,
+            };
+            if lines.contains(&line) {
                 return Ok(true);
             }
         }

@@ -39,6 +39,9 @@ pub(crate) struct Global {
         default_value = "release.toml"
     )]
     pub(crate) config: PathBuf,
+    /// The group of packages that is meant, where the repository has several versions; `version show` lists them
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) group: Option<String>,
     /// Colours
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
@@ -174,6 +177,40 @@ pub(crate) enum Command {
     },
     /// Print the JSON schema of release.toml
     Schema,
+}
+
+impl Command {
+    /// How a command that speaks of one version is typed; `None`: it has no version, or speaks of all of them.
+    pub(crate) fn of_one_version(&self) -> Option<String> {
+        let typed = match self {
+            Command::Version(VersionCommand::Set { version, .. }) => {
+                format!("version set {version}")
+            }
+            Command::Version(VersionCommand::Bump { level, .. }) => {
+                let level = level.to_possible_value()?;
+                format!("version bump {}", level.get_name())
+            }
+            Command::Changelog(ChangelogCommand::Write { version, .. }) => {
+                format!("changelog write {version}")
+            }
+            Command::Changelog(ChangelogCommand::Show { version }) => {
+                format!("changelog show {version}")
+            }
+            Command::Changelog(ChangelogCommand::Notes { version }) => {
+                format!("changelog notes {version}")
+            }
+            Command::Changelog(ChangelogCommand::Check) => "changelog check".to_owned(),
+            Command::Artifacts(ArtifactsCommand::Build { version, .. }) => {
+                format!("artifacts build {version}")
+            }
+            Command::Plan { version } => format!("plan {version}"),
+            Command::Release { version, .. } => format!("release {version}"),
+            Command::Status { version } => format!("status {version}"),
+            Command::Abort { version } => format!("abort {version}"),
+            _ => return None,
+        };
+        Some(typed)
+    }
 }
 
 #[derive(Args, Debug)]

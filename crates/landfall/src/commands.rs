@@ -29,7 +29,8 @@ pub(crate) fn dispatch(cli: &Cli, surroundings: &Surroundings, ui: &Arc<Ui>) -> 
     if let Some(done) = outside_of_any_repository(cli, ui) {
         return done;
     }
-    let session = Session::open(cli, surroundings, ui)?;
+    let mut session = Session::open(cli, surroundings, ui)?;
+    session.choose_group(cli)?;
     match &cli.command {
         Command::Doctor { offline } => preflight::doctor(&session, *offline),
         Command::Preflight {

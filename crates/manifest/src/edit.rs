@@ -42,6 +42,34 @@ pub(crate) fn apply(text: &str, mut spots: Vec<Spot>) -> Edited {
     edited
 }
 
+impl Edited {
+    /// The same edit with some of its places only. `before` is the text that was edited.
+    #[must_use]
+    pub fn keep(self, before: &str, wanted: impl Fn(&Place) -> bool) -> Edited {
+        if self.places.iter().all(&wanted) {
+            return self;
+        }
+        let starts: Vec<usize> = std::iter::once(0)
+            .chain(before.match_indices('\n').map(|(at, _)| at + 1))
+            .collect();
+        let spot = |place: Place| {
+            let line = *starts.get(place.line - 1)?;
+            let mark = usize::from(line == 0 && before.starts_with('\u{feff}'));
+            let (at, _) = before
+                .get(line..)?
+                .char_indices()
+                .nth(place.column - 1 + mark)?;
+            Some(Spot {
+                span: line + at..line + at + place.old.len(),
+                what: place.what,
+                new: place.new,
+            })
+        };
+        let kept = self.places.into_iter().filter(|place| wanted(place));
+        apply(before, kept.filter_map(spot).collect())
+    }
+}
+
 /// A version found at a byte offset, not yet turned into line and column.
 pub(crate) struct Sighting {
     pub(crate) offset: usize,
@@ -112,6 +140,24 @@ impl<'a> Locator<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_edit_can_be_kept_in_part() {
+        let text = "\u{feff}ä=1 b=1\r\nc=1";
+        let spot = |at: usize| Spot {
+            span: at..at + 1,
+            what: at.to_string(),
+            new: "22".to_owned(),
+        };
+        let all: Vec<usize> = text.match_indices('1').map(|(at, _)| at).collect();
+        let edit = || apply(text, all.iter().map(|at| spot(*at)).collect());
+        assert_eq!(edit().keep(text, |_| true), edit());
+        for kept in &all {
+            let part = edit().keep(text, |place| place.what == kept.to_string());
+            assert_eq!(part, apply(text, vec![spot(*kept)]));
+        }
+        assert_eq!(edit().keep(text, |_| false).text, text);
+    }
 
     #[test]
     fn positions_count_characters_and_not_the_byte_order_mark() {

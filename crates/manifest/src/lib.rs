@@ -19,6 +19,7 @@ mod pep440;
 mod requirement;
 mod source;
 mod specifier;
+pub mod takes;
 mod toml;
 mod version;
 mod yaml;

@@ -136,6 +136,14 @@ pub(crate) fn range(old: &str, version: &Version) -> Result<Option<String>, Stri
     }
 }
 
+/// Whether a range takes a version; what is no range, and `*`, take everything.
+pub(crate) fn takes(range: &str, version: &Version) -> bool {
+    alternatives(range).is_none_or(|list| {
+        list.iter()
+            .any(|one| one.matches(version) || *one == VersionReq::STAR)
+    })
+}
+
 /// The alternatives of a range (`^1 || >=2.5 <3`); `None` when the text is no range.
 fn alternatives(text: &str) -> Option<Vec<VersionReq>> {
     text.split("||").map(comparators).collect()

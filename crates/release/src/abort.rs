@@ -41,7 +41,10 @@ pub fn abort(cx: &Cx, version: &Version) -> Result<Aborted> {
                     "{version} is public already ({}: {evidence}); it cannot be erased",
                     step.name
                 ),
-                format!("cargo xtask release {version} finishes it"),
+                format!(
+                    "cargo xtask release {version}{} finishes it",
+                    cx.config.group_flag()
+                ),
             )
             .into());
         }

@@ -30,6 +30,9 @@ pub struct Plan {
     pub steps: Vec<Planned>,
     /// A candidate is there: commits and digests below are the real ones.
     pub prepared: bool,
+    /// What follows a command so that it means the same group.
+    #[serde(skip)]
+    group_flag: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -87,6 +90,7 @@ pub fn plan(cx: &Cx, version: &Version) -> Result<Plan> {
         prepare,
         steps,
         prepared,
+        group_flag: cx.config.group_flag(),
     })
 }
 
@@ -133,12 +137,12 @@ fn named(command: &str) -> String {
 fn preparing(cx: &Cx, inputs: &Inputs, paths: &Paths) -> Vec<String> {
     let tree = paths.shown(&paths.tree());
     let tree = world::quote(&tree.to_string_lossy());
-    let version = &inputs.version;
+    let (version, flag) = (&inputs.version, cx.config.group_flag());
     let mut lines = vec![
         format!("git worktree add --detach {tree} {}", inputs.base),
-        format!("cargo xtask -C {tree} version set {version}"),
-        format!("cargo xtask -C {tree} changelog write {version} --final"),
-        format!("cargo xtask -C {tree} preflight"),
+        format!("cargo xtask -C {tree} version set {version}{flag}"),
+        format!("cargo xtask -C {tree} changelog write {version} --final{flag}"),
+        format!("cargo xtask -C {tree} preflight{flag}"),
         format!(
             "git -C {tree} commit --file {}",
             world::quote(&paths.shown(&paths.commit_message()).to_string_lossy())
@@ -163,8 +167,9 @@ impl Plan {
     /// The plan as a POSIX shell script, to be run at the root of the repository.
     pub fn script(&self) -> String {
         let Inputs { version, tag, .. } = &self.inputs;
+        let flag = &self.group_flag;
         let mut out = format!(
-            "#!/bin/sh\n# release {tag}; run at the root of the repository\nset -eu\n\n# prepare: nothing is visible to others\ncargo xtask artifacts build {version}\nTAG_OBJECT=$(git rev-parse refs/landfall/{tag})\nCOMMIT=$(git rev-parse 'refs/landfall/{tag}^{{commit}}')\n"
+            "#!/bin/sh\n# release {tag}; run at the root of the repository\nset -eu\n\n# prepare: nothing is visible to others\ncargo xtask artifacts build {version}{flag}\nTAG_OBJECT=$(git rev-parse refs/landfall/{tag})\nCOMMIT=$(git rev-parse 'refs/landfall/{tag}^{{commit}}')\n"
         );
         let mut stage = None;
         for step in &self.steps {

@@ -199,6 +199,9 @@ fn edit(cx: &Cx, paths: &Paths, inputs: &Inputs) -> Result<Vec<String>> {
     refuse_downgrade(cx, &places, &inputs.version)?;
     let changes = places::changes(&cx.world, &tree, &cx.config, &places, &inputs.version)?;
     cx.tell(&Event::Edits(&changes));
+    for raise in places.raises(&inputs.version) {
+        cx.tell(&Event::Note(raise.to_string()));
+    }
     let mut edits: Vec<FileEdit> = changes
         .iter()
         .filter(|change| change.kind != places::ChangeKind::Same)

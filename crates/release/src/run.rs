@@ -109,7 +109,7 @@ fn refuse_taken(cx: &Cx, version: &Version) -> Result<()> {
     Err(Refusal::new(
         Kind::Conflict,
         format!("{remote} has the tag {tag} already ({object}), and no candidate of it is here"),
-        format!("if it is the release that was wanted there is nothing to do; else choose another version, or cargo xtask status {version} where it was made"),
+        format!("if it is the release that was wanted there is nothing to do; else choose another version, or cargo xtask status {version}{} where it was made", cx.config.group_flag()),
     )
     .into())
 }
@@ -169,7 +169,8 @@ fn discard_stale(cx: &Cx, version: &Version) -> Result<()> {
             names.join(", ")
         ),
         format!(
-            "cargo xtask abort {version}, then release again; or check out {} to go on with it",
+            "cargo xtask abort {version}{}, then release again; or check out {} to go on with it",
+            cx.config.group_flag(),
             candidate.inputs.base
         ),
     )
@@ -179,7 +180,7 @@ fn discard_stale(cx: &Cx, version: &Version) -> Result<()> {
 fn approve(step_cx: &StepCx<'_>, options: &Options<'_>, digest: &str) -> Result<()> {
     let (cx, candidate) = (step_cx.cx, step_cx.candidate);
     let journal = Journal::open(&cx.world, step_cx.paths);
-    let version = &candidate.inputs.version;
+    let version = format!("{}{}", candidate.inputs.version, cx.config.group_flag());
     if journal.approved(digest)? {
         return Ok(());
     }

@@ -36,6 +36,7 @@ impl Status {
 
 pub fn status(cx: &Cx, version: &Version) -> Result<Status> {
     let tag = crate::inputs::tag_name(cx, version)?;
+    let typed = format!("{version}{}", cx.config.group_flag());
     let paths = Paths::new(&cx.root, &tag);
     let Some(candidate) = Candidate::load(&cx.world, &paths)? else {
         let reference = format!("refs/tags/{tag}");
@@ -45,7 +46,7 @@ pub fn status(cx: &Cx, version: &Version) -> Result<Status> {
         let remote_tag = refs.first().map(|(object, _)| object.clone());
         let next = match &remote_tag {
             Some(_) => format!("nothing to go on with here: {tag} was released from elsewhere"),
-            None => format!("cargo xtask release {version}"),
+            None => format!("cargo xtask release {typed}"),
         };
         return Ok(Status {
             candidate: None,
@@ -69,8 +70,8 @@ pub fn status(cx: &Cx, version: &Version) -> Result<Status> {
     let next = match open {
         None => format!("nothing: {version} is released (git pull to have its commit here)"),
         Some((_, Ok(View::Conflict { help, .. }))) => help.clone(),
-        Some((_, Err(_))) => format!("cargo xtask doctor, then cargo xtask status {version}"),
-        Some(_) => format!("cargo xtask release {version}"),
+        Some((_, Err(_))) => format!("cargo xtask doctor, then cargo xtask status {typed}"),
+        Some(_) => format!("cargo xtask release {typed}"),
     };
     Ok(Status {
         candidate: Some(candidate),

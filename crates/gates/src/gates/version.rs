@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use anyhow::Result;
 use config::Leftovers;
@@ -25,8 +26,8 @@ pub(crate) const GATE: Gate = Gate {
 };
 
 fn check(cx: &Cx, findings: &mut Findings) -> Result<()> {
-    let places = match places::discover(&cx.world, &cx.root, &cx.config) {
-        Ok(places) => places,
+    let survey = match places::survey(&cx.world, &cx.root, &cx.config) {
+        Ok(survey) => survey,
         Err(error) => {
             // A place that was read and holds no version is a finding; a place that was not read is unknown.
             let Some(Flaw { path, error }) = error.downcast_ref::<Flaw>() else {
@@ -37,6 +38,34 @@ fn check(cx: &Cx, findings: &mut Findings) -> Result<()> {
             return Ok(());
         }
     };
+    if let Some(view) = &cx.config.view {
+        let places = survey.places(&view.group)?;
+        return one(cx, &places, findings).map(drop);
+    }
+    if !cx.config.has_groups() {
+        return one(cx, &survey.places("")?, findings).map(drop);
+    }
+    let mut versions = serde_json::Map::new();
+    for part in survey.parts() {
+        let places = survey.places(&part.name)?;
+        let cx = Cx {
+            config: Arc::new(part.config),
+            ..cx.clone()
+        };
+        if let Some(version) = one(&cx, &places, findings)? {
+            let name = match part.name.as_str() {
+                "" => "(in no group)".to_owned(),
+                name => name.to_owned(),
+            };
+            versions.insert(name, version.to_string().into());
+        }
+    }
+    findings.evidence("groups", versions);
+    Ok(())
+}
+
+/// The places of the repository, or of one group; gives the version that they should carry.
+fn one(cx: &Cx, places: &Places, findings: &mut Findings) -> Result<Option<Version>> {
     let expected = match &cx.subject {
         Subject::Candidate { version, .. } => Some(version.clone()),
         Subject::Tree => places.current.clone(),
@@ -45,17 +74,17 @@ fn check(cx: &Cx, findings: &mut Findings) -> Result<()> {
         findings.unknown(
             "nothing in the repository declares a version; write one into a file VERSION, or name the places in [version]",
         );
-        return Ok(());
+        return Ok(None);
     };
     findings.evidence("version", expected.to_string());
     let mut count = 0;
     for file in &places.files {
-        count += examine(cx, file, &places, &expected, findings)?;
+        count += examine(cx, file, places, &expected, findings)?;
     }
     findings.examined(count);
     findings.evidence("places", count);
     if matches!(cx.subject, Subject::Candidate { .. }) {
-        in_step(cx, &places, &expected, findings);
+        in_step(cx, places, &expected, findings);
     }
     for (path, reason) in &places.left_alone {
         findings.note(format!("left alone: {reason}")).at(path);
@@ -72,9 +101,10 @@ fn check(cx: &Cx, findings: &mut Findings) -> Result<()> {
             ))
             .help("run `cargo xtask version set`, or correct the VERSION file");
     }
-    left_behind(cx, &places, &expected, findings)?;
+    left_behind(cx, places, &expected, findings)?;
     family(cx, &expected, findings);
-    order(cx, &expected, findings)
+    order(cx, &expected, findings)?;
+    Ok(Some(expected))
 }
 
 /// The versions of one file; gives how many there are.
@@ -109,6 +139,7 @@ fn examine(
             };
             manifest::pattern::find(&text, &pattern).map(|found| ("text", found))
         }
+        How::Declared { .. } => return by_name(cx, file, &text, expected, findings),
     };
     let (format, found) = match read {
         Ok(found) => found,
@@ -124,7 +155,7 @@ fn examine(
     }
     let ours: Vec<&Found> = found
         .iter()
-        .filter(|found| format != "cargo_lock" || locked(found, places))
+        .filter(|found| format != "cargo_lock" || places.locked(found))
         .collect();
     for found in &ours {
         if found.version != expected.to_string() {
@@ -135,20 +166,61 @@ fn examine(
                 ))
                 .at(path)
                 .line(Some(found.line), Some(found.column))
-                .help(format!("run `cargo xtask version set {expected}`"));
+                .help(set_it(cx, expected));
         }
     }
     Ok(ours.len())
 }
 
-/// Whether an entry of Cargo.lock, `package.NAME.version`, is one of our packages.
-fn locked(found: &Found, places: &Places) -> bool {
-    let name = found
-        .what
-        .strip_prefix("package.")
-        .and_then(|what| what.strip_suffix(".version"))
-        .unwrap_or_default();
-    places.packages.contains(name.trim_matches(['"', '\'']))
+/// A text in which the version stands behind names: what setting it would change, and what has a name and stays.
+fn by_name(
+    cx: &Cx,
+    file: &PlaceFile,
+    text: &str,
+    expected: &Version,
+    findings: &mut Findings,
+) -> Result<usize> {
+    let (How::Declared { format, .. }, Some(wanted)) = (&file.how, file.wanted()) else {
+        return Ok(0);
+    };
+    let format = places::declared(format)?;
+    let read = manifest::declared::find(text, format, &wanted).and_then(|read| {
+        Ok((
+            read,
+            manifest::declared::set(text, format, &wanted, expected)?,
+        ))
+    });
+    let (read, edited) = match read {
+        Ok(read) => read,
+        Err(error) => {
+            findings.broken(&file.path, &error);
+            return Ok(1);
+        }
+    };
+    for place in edited.places {
+        findings
+            .error(format!(
+                "{} is {}, not {}",
+                place.what, place.old, place.new
+            ))
+            .at(&file.path)
+            .line(Some(place.line), Some(place.column))
+            .help(set_it(cx, expected));
+    }
+    for left in &read.left {
+        findings
+            .note(format!("{} is left alone: {}", left.what, left.why))
+            .at(&file.path)
+            .line(Some(left.line), Some(left.column));
+    }
+    Ok(read.found.len() + read.short.len())
+}
+
+fn set_it(cx: &Cx, version: &Version) -> String {
+    format!(
+        "run `cargo xtask version set {version}{}`",
+        cx.config.group_flag()
+    )
 }
 
 /// Setting the version once more would change nothing: requirements and lock files are in step too.

@@ -25,6 +25,10 @@ mod fixture;
 #[cfg(test)]
 mod git;
 #[cfg(test)]
+mod groups;
+#[cfg(test)]
+mod groups_laws;
+#[cfg(test)]
 mod infra;
 #[cfg(test)]
 mod leftovers;

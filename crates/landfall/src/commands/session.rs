@@ -72,6 +72,45 @@ impl<'a> Session<'a> {
         Ok(session)
     }
 
+    /// From here on the configuration is that of the group that is meant. A command that speaks of one version is refused
+    /// where there are several and none is named.
+    pub(crate) fn choose_group(&mut self, cli: &Cli) -> Result<()> {
+        let asked = cli.global.group.as_deref();
+        let one = cli.command.of_one_version();
+        if asked.is_none() && (one.is_none() || !self.config.has_groups()) {
+            return Ok(());
+        }
+        if !self.config.has_groups() {
+            return Err(usage(
+                "--group was given, and the repository has one version for all of its packages",
+                "leave it out; or name groups with [[group]] or version.independent in release.toml",
+            ));
+        }
+        let parts = places::survey(&self.world, &self.root, &self.config)?.parts();
+        let listed: Vec<String> = parts
+            .iter()
+            .filter(|part| !part.name.is_empty())
+            .map(shown)
+            .collect();
+        let part = parts
+            .iter()
+            .find(|part| part.name == asked.unwrap_or_default());
+        if let Some(part) = part {
+            self.config = Arc::new(part.config.clone());
+            return Ok(());
+        }
+        let first = parts.first().map_or("NAME", |part| &part.name);
+        let typed = one.unwrap_or_else(|| "version show".to_owned());
+        let problem = match asked {
+            Some(name) => format!("there is no group {name}"),
+            None => "the packages have versions of their own, and no group is named".to_owned(),
+        };
+        Err(usage(
+            &format!("{problem}; groups are {}", listed.join(", ")),
+            &format!("name one: cargo xtask {typed} --group {first}"),
+        ))
+    }
+
     /// An edit that a kill interrupted is put right before anything else, by any command.
     fn recover(&self) -> Result<()> {
         let state = release::paths::state_dir(&self.world, &self.root)?;
@@ -181,6 +220,14 @@ impl<'a> Session<'a> {
             Some(version) => Ok(version.clone()),
             None => Err(auto.nothing()),
         }
+    }
+}
+
+/// `parser 1.2.0`.
+fn shown(part: &places::Part) -> String {
+    match &part.version {
+        Some(version) => format!("{} {version}", part.name),
+        None => part.name.clone(),
     }
 }
 

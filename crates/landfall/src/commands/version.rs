@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use anyhow::Result;
-use gates::places::{self, Change, ChangeKind, Places};
+use gates::places::{self, Change, ChangeKind, Places, Raise};
 use release::bump::{self, Ask};
 use release::{paths, run};
 use semver::Version;
@@ -67,22 +67,65 @@ fn bumped(
 }
 
 fn show(session: &Session<'_>) -> Result<Exit> {
-    let (ui, places) = (session.ui, session.places()?);
-    let files: Vec<&str> = places.files.iter().map(|file| file.path.as_str()).collect();
-    ui.event(json!({"event": "version", "current": places.current.as_ref().map(ToString::to_string), "places": files}));
-    if !ui.json() {
-        ui.out(
-            &places
-                .current
-                .as_ref()
-                .map_or_else(|| "no version is declared".to_owned(), ToString::to_string),
-        );
-        files.iter().for_each(|file| ui.story(&format!("  {file}")));
-        for (path, reason) in &places.left_alone {
-            ui.story(&format!("  {path}: left alone, {reason}"));
+    let survey = places::survey(&session.world, &session.root, &session.config)?;
+    match &session.config.view {
+        Some(view) => show_one(session, &view.group, &survey.places(&view.group)?)?,
+        None if !session.config.has_groups() => show_one(session, "", &survey.places("")?)?,
+        None => {
+            let parts = survey.parts();
+            for part in &parts {
+                show_one(session, &part.name, &survey.places(&part.name)?)?;
+            }
+            // Where no package is left for it, what nobody releases has no other place to be told.
+            if parts.iter().all(|part| !part.name.is_empty()) {
+                say_left_alone(session, &survey.places("")?);
+            }
         }
     }
     Ok(Exit::Done)
+}
+
+fn show_one(session: &Session<'_>, group: &str, places: &Places) -> Result<()> {
+    let ui = session.ui;
+    let files: Vec<&str> = places.files.iter().map(|file| file.path.as_str()).collect();
+    let found = places::found(&session.world, &session.root, places)?;
+    let mut event = json!({"event": "version", "current": places.current.as_ref().map(ToString::to_string), "places": files, "found": found, "left_alone": places.left_alone});
+    if let (false, Some(object)) = (group.is_empty(), event.as_object_mut()) {
+        object.insert("group".to_owned(), group.into());
+    }
+    ui.event(event);
+    if ui.json() {
+        return Ok(());
+    }
+    let current = places
+        .current
+        .as_ref()
+        .map_or_else(|| "no version is declared".to_owned(), ToString::to_string);
+    match group {
+        "" => ui.out(&current),
+        group => ui.out(&format!("{group} {current}")),
+    }
+    for file in files {
+        let mut lines = found.iter().filter(|found| found.path == file).peekable();
+        if lines.peek().is_none() {
+            ui.story(&format!("  {file}"));
+        }
+        for found in lines {
+            let (line, column) = (found.line, found.column);
+            ui.story(&format!(
+                "  {file}:{line}:{column} {} {}",
+                found.what, found.version
+            ));
+        }
+    }
+    say_left_alone(session, places);
+    Ok(())
+}
+
+fn say_left_alone(session: &Session<'_>, places: &Places) {
+    for (path, reason) in &places.left_alone {
+        session.ui.story(&format!("  {path}: left alone, {reason}"));
+    }
 }
 
 fn set(session: &Session<'_>, version: &Version, print: bool) -> Result<Exit> {
@@ -104,6 +147,8 @@ fn set(session: &Session<'_>, version: &Version, print: bool) -> Result<Exit> {
         version,
     )?;
     say_order(session, &places, version);
+    let raises = places.raises(version);
+    say_raises(session, &raises);
     if print {
         print_diff(session, &changes)?;
         return Ok(Exit::Done);
@@ -120,9 +165,7 @@ fn set(session: &Session<'_>, version: &Version, print: bool) -> Result<Exit> {
     session
         .world
         .write_files(&paths::state_dir(&session.world, &session.root)?, &edits)?;
-    for (path, reason) in &places.left_alone {
-        ui.story(&format!("  {path}: left alone, {reason}"));
-    }
+    say_left_alone(session, &places);
     match edits.len() {
         0 => ui.story(&format!(
             "nothing to do: every place carries {version} already"
@@ -146,6 +189,22 @@ fn say_order(session: &Session<'_>, places: &Places, version: &Version) {
     session
         .ui
         .story(&format!("{current} → {version} ({order})"));
+}
+
+/// The groups that follow, each with its reason and how it is released.
+fn say_raises(session: &Session<'_>, raises: &[Raise]) {
+    let ui = session.ui;
+    for raise in raises {
+        ui.event(json!({
+            "event": "raise",
+            "group": if raise.rest { None } else { Some(&raise.group) },
+            "old": raise.from.to_string(),
+            "new": raise.to.to_string(),
+            "breaking": raise.breaking,
+            "reason": raise.reason,
+        }));
+        ui.story(&raise.to_string());
+    }
 }
 
 /// As a patch, which `git apply` takes.

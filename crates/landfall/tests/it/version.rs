@@ -4,9 +4,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::{Value, json};
 use testkit::{Repo, not_covered};
 
-use crate::run::{Call, VERSION, effects, files, landfall, shell};
+use crate::run::{Call, FAST, VERSION, effects, files, forge, landfall, shell};
 
 fn repo() -> Repo {
     let repo = Repo::cargo_single();
@@ -255,4 +256,129 @@ fn another_folder_of_the_repository_is_as_good_as_its_root() {
         .run()
         .exits(64)
         .says("nowhere");
+}
+
+const INDEPENDENT: &str = "[version]\nindependent = true\n";
+
+/// `one` and `two`, which needs it as `1`; each with its own version.
+fn two_crates() -> Repo {
+    let repo = Repo::empty();
+    repo.write(
+        "Cargo.toml",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n",
+    );
+    repo.write(".gitignore", "target\n");
+    repo.write("README.md", "# Two\n");
+    for (name, version, rest) in [
+        ("one", "1.0.0", ""),
+        (
+            "two",
+            "0.3.1",
+            "\n[dependencies]\none = { path = \"../one\", version = \"1\" }\n",
+        ),
+    ] {
+        let text = format!(
+            "[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2024\"\nlicense = \"MIT\"\ndescription = \"x\"\n{rest}"
+        );
+        repo.write(&format!("crates/{name}/Cargo.toml"), text);
+        repo.write(&format!("crates/{name}/src/lib.rs"), "");
+    }
+    shell(
+        &repo,
+        repo.root(),
+        "cargo generate-lockfile --offline --quiet",
+    )
+    .exits(0);
+    repo.write(
+        "release.toml",
+        format!("{INDEPENDENT}{FAST}\n[gates.docs]\nrequired = [\"README.md\"]\n"),
+    );
+    repo.commit("feat: the beginning");
+    repo
+}
+
+#[test]
+fn where_there_are_groups_one_has_to_be_named() {
+    let repo = two_crates();
+    let before = repo.fingerprint();
+    for command in [
+        &["version", "set", "2.0.0"][..],
+        &["version", "bump", "minor"],
+        &["release", "2.0.0", "--yes"],
+        &["changelog", "write", "2.0.0"],
+        &["plan", "2.0.0"],
+        &["status", "2.0.0"],
+    ] {
+        let help = format!(
+            "name one: landfall {} --group one",
+            command[..3.min(command.len())].join(" ")
+        );
+        let help = help.replace(" --yes", "");
+        landfall(&repo, command)
+            .exits(64)
+            .says("groups are one 1.0.0, two 0.3.1")
+            .says(&help);
+    }
+    landfall(&repo, &["version", "show", "--group", "three"])
+        .exits(64)
+        .says("there is no group three; groups are one 1.0.0, two 0.3.1");
+    let run = landfall(&repo, &["version", "show", "--format", "json"]);
+    run.exits(0);
+    let shown: Vec<Value> = run
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let two = shown.iter().find(|event| event["group"] == "two").unwrap();
+    assert_eq!(two["current"], "0.3.1");
+    assert_eq!(
+        two["found"][1],
+        json!({"path": "crates/two/Cargo.toml", "line": 3, "column": 12, "what": "package.version", "version": "0.3.1"})
+    );
+    assert_eq!(before.difference(&repo.fingerprint()), Vec::<String>::new());
+    landfall(&repo, &["version", "check"]).exits(0);
+    // One version for all: there is nothing to choose from.
+    let single = Repo::cargo_single();
+    landfall(&single, &["version", "show", "--group", "one"])
+        .exits(64)
+        .says("one version for all of its packages");
+}
+
+#[test]
+fn a_group_is_set_and_released_and_its_dependent_follows() {
+    let repo = two_crates().with_remote();
+    std::fs::create_dir_all(forge(&repo)).unwrap();
+    let set = landfall(
+        &repo,
+        &["version", "set", "2.0.0", "--group", "one", "--print"],
+    );
+    set.exits(0)
+        .says("two 0.3.1 → 0.3.2: two needs one `1`, which does not take 2.0.0");
+    landfall(&repo, &["release", "2.0.0", "--group", "one", "--yes"])
+        .exits(0)
+        .says("RELEASED one 2.0.0");
+    let remote = repo.remote();
+    assert_eq!(repo.git_in(&remote, &["tag", "--list"]), "one-v2.0.0");
+    let changed = repo.git_in(
+        &remote,
+        &["diff-tree", "-r", "--name-only", "main~1", "main"],
+    );
+    assert_eq!(
+        changed.lines().collect::<Vec<_>>(),
+        [
+            "Cargo.lock",
+            "crates/one/CHANGELOG.md",
+            "crates/one/Cargo.toml",
+            "crates/two/Cargo.toml"
+        ]
+    );
+    let subject = repo.git_in(&remote, &["log", "-1", "--format=%s", "main"]);
+    assert_eq!(subject, "chore(release): one 2.0.0");
+    repo.git(&["pull", "--quiet", "--ff-only"]);
+    landfall(&repo, &["version", "show", "--group", "two"])
+        .exits(0)
+        .says("two 0.3.2");
+    landfall(&repo, &["release", "2.0.0", "--group", "one", "--yes"])
+        .exits(0)
+        .says("was released before");
 }

@@ -32,6 +32,8 @@ pub struct CargoManifest {
     pub package: Option<Package>,
     /// `workspace.package.version`.
     pub workspace_version: Option<Version>,
+    /// `workspace.package.publish` is `false` or names no registry.
+    pub workspace_private: bool,
     /// Whether there is a `[workspace]`.
     pub is_workspace: bool,
     /// Every entry of every dependency table, in the order of the text. Not those of `[patch]` and `[replace]`.
@@ -43,6 +45,8 @@ pub struct CargoManifest {
 pub struct Package {
     pub name: String,
     pub version: Declared,
+    /// Whether `publish` is `false` or names no registry; `None`: as the workspace says.
+    pub private: Option<bool>,
 }
 
 /// Where the version of a package comes from.
@@ -155,15 +159,30 @@ pub fn inspect(text: &str) -> Result<CargoManifest, Error> {
             Some(Package {
                 name: name.text.to_owned(),
                 version,
+                private: match table.get("publish") {
+                    Some(item) if item.as_table_like().is_some() => None,
+                    publish => Some(is_private(publish)),
+                },
             })
         }
     };
+    let workspace = root.get("workspace").and_then(Item::as_table_like);
+    let shared = workspace
+        .and_then(|workspace| workspace.get("package"))
+        .and_then(Item::as_table_like);
     let dependencies = inspect_dependencies(text, root)?;
     Ok(CargoManifest {
         package,
         workspace_version,
+        workspace_private: is_private(shared.and_then(|shared| shared.get("publish"))),
         is_workspace: root.contains_key("workspace"),
         dependencies,
+    })
+}
+
+fn is_private(publish: Option<&Item>) -> bool {
+    publish.is_some_and(|item| {
+        item.as_bool() == Some(false) || item.as_array().is_some_and(toml_edit::Array::is_empty)
     })
 }
 

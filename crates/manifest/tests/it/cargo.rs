@@ -159,7 +159,8 @@ fn an_inherited_version_is_never_overwritten() {
             cargo_toml::inspect(text).unwrap().package,
             Some(Package {
                 name: "alpha".to_owned(),
-                version
+                version,
+                private: Some(false),
             })
         );
     }
@@ -173,7 +174,8 @@ fn a_manifest_is_inspected() {
         manifest.package,
         Some(Package {
             name: "alpha".to_owned(),
-            version: Declared::Own(version.clone())
+            version: Declared::Own(version.clone()),
+            private: Some(false),
         })
     );
     assert_eq!(manifest.workspace_version, Some(version));
