@@ -5,6 +5,7 @@
 //! `commit` is finished by it; either way no stray file stays. The plan lives in a folder of ours (inside the git
 //! directory), not in the tree.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
 use std::io::Write as _;
@@ -14,13 +15,37 @@ use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::World;
-use crate::files::{folder_of, make_dirs, remove, set_mode, sync_folder};
+use crate::files::{folder_of, make_dirs, remove, set_mode, side_by_side, sync_folder};
 
 /// The new content of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileEdit {
     pub path: PathBuf,
     pub contents: Vec<u8>,
+}
+
+/// What is there before an edit, or shall be there after it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Content {
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+impl Content {
+    fn of(bytes: Vec<u8>) -> Content {
+        match String::from_utf8(bytes) {
+            Ok(text) => Content::Text(text),
+            Err(error) => Content::Bytes(error.into_bytes()),
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Content::Text(text) => text.as_bytes(),
+            Content::Bytes(bytes) => bytes,
+        }
+    }
 }
 
 /// What [`World::recover`] put right.
@@ -64,9 +89,25 @@ struct Planned {
     target: PathBuf,
     temp: PathBuf,
     /// Content before, to tell an edit by somebody else from ours; `None` for a new file.
-    old: Option<Vec<u8>>,
+    old: Option<Content>,
     mode: u32,
+    /// There shall be no such file.
+    #[serde(default)]
+    remove: bool,
 }
+
+impl Planned {
+    /// Its turn has not come yet.
+    fn is_waiting(&self) -> bool {
+        match self.remove {
+            true => self.target.symlink_metadata().is_ok(),
+            false => self.temp.exists(),
+        }
+    }
+}
+
+/// So many files are open at a time, within the limit that every system gives a process.
+const OPEN: usize = 128;
 
 const PLAN: &str = "edit.json";
 
@@ -74,22 +115,32 @@ impl World {
     /// Writes all of `edits` or none. `state` is a folder of ours that outlives a kill; call
     /// [`World::recover`] with the same one first.
     pub fn write_files(&self, state: &Path, edits: &[FileEdit]) -> Result<()> {
-        if edits.is_empty() {
+        self.change_files(state, edits, &[])
+    }
+
+    /// The same, and removes files: all of it or nothing.
+    pub fn change_files(
+        &self,
+        state: &Path,
+        edits: &[FileEdit],
+        removals: &[PathBuf],
+    ) -> Result<()> {
+        if edits.is_empty() && removals.is_empty() {
             return Ok(());
         }
-        let files = edits.iter().map(plan_one).collect::<Result<Vec<_>>>()?;
+        let suffix = unguessable()?;
+        let written = edits
+            .iter()
+            .map(|edit| plan_one(&edit.path, &suffix, false));
+        let removed = removals.iter().map(|path| plan_one(path, &suffix, true));
+        let files = written.chain(removed).collect::<Result<Vec<_>>>()?;
         make_dirs(state)?;
         let mut plan = Plan {
             phase: Phase::Stage,
             files,
         };
         self.effect("write down the edit", || save(state, &plan))?;
-        let staged = plan.files.iter().zip(edits).try_for_each(|(file, edit)| {
-            self.effect(&format!("stage {}", file.target.display()), || {
-                stage(file, &edit.contents)
-            })
-        });
-        if let Err(error) = staged {
+        if let Err(error) = self.stage_all(&plan, edits) {
             undo(state, &plan)?;
             return Err(error);
         }
@@ -98,14 +149,50 @@ impl World {
             undo(state, &plan)?;
             return Err(error);
         }
-        for file in &plan.files {
-            let what = format!("replace {}", file.target.display());
-            if let Err(error) = self.effect(&what, || replace(file)) {
-                put_back(state, &plan).context("put the old content back")?;
-                return Err(error);
-            }
+        if let Err(error) = self.replace_all(&plan) {
+            put_back(state, &plan).context("put the old content back")?;
+            return Err(error);
         }
         self.effect("close the edit", || close(state))
+    }
+
+    /// Every new content is on the disk before the edit is committed.
+    fn stage_all(&self, plan: &Plan, edits: &[FileEdit]) -> Result<()> {
+        let files: Vec<(&Planned, &FileEdit)> = plan.files.iter().zip(edits).collect();
+        for some in files.chunks(OPEN) {
+            let mut open = Vec::with_capacity(some.len());
+            for (file, edit) in some {
+                self.effect(&format!("stage {}", file.target.display()), || {
+                    open.push((*file, stage(file, &edit.contents)?));
+                    Ok(())
+                })?;
+            }
+            side_by_side(open, |(file, out)| {
+                out.sync_all().with_context(|| unchanged(file))
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Every rename is on the disk before the plan of them is removed.
+    fn replace_all(&self, plan: &Plan) -> Result<()> {
+        for some in plan.files.chunks(OPEN) {
+            // To free the blocks of an old content takes longer than the rename: it waits until the last of them.
+            let mut old = Vec::with_capacity(some.len());
+            for file in some {
+                let what = match file.remove {
+                    true => format!("remove {}", file.target.display()),
+                    false => format!("replace {}", file.target.display()),
+                };
+                old.extend(File::open(&file.target).ok());
+                self.effect(&what, || replace(file))?;
+            }
+            side_by_side(old, |file| {
+                drop(file);
+                Ok(())
+            })?;
+        }
+        sync_folders(&plan.files)
     }
 
     /// Finishes or undoes an edit that a kill interrupted. `None`: there was none.
@@ -125,11 +212,7 @@ impl World {
             undo(state, &plan)?;
             return Ok(Some(Recovered::Undone(targets)));
         }
-        let waiting: Vec<&Planned> = plan
-            .files
-            .iter()
-            .filter(|file| file.temp.exists())
-            .collect();
+        let waiting: Vec<&Planned> = plan.files.iter().filter(|file| file.is_waiting()).collect();
         for file in &waiting {
             if current(&file.target)? != file.old {
                 bail!(
@@ -144,19 +227,30 @@ impl World {
         for file in waiting {
             replace(file)?;
         }
+        sync_folders(&plan.files)?;
         close(state)?;
         Ok(Some(Recovered::Finished(targets)))
     }
 }
 
-fn plan_one(edit: &FileEdit) -> Result<Planned> {
+/// A part of a name that nobody else has.
+fn unguessable() -> Result<String> {
+    let drawn = tempfile::Builder::new()
+        .prefix("")
+        .tempfile()
+        .context("draw a name for new files")?;
+    let name = drawn.path().file_name().unwrap_or_default();
+    Ok(name.to_string_lossy().into_owned())
+}
+
+fn plan_one(path: &Path, suffix: &str, remove: bool) -> Result<Planned> {
     use std::os::unix::fs::PermissionsExt as _;
     // A link stays a link: its target is edited.
-    let target = match edit.path.canonicalize() {
+    let target = match path.canonicalize() {
         Ok(path) => path,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => edit.path.clone(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => path.to_owned(),
         Err(error) => {
-            return Err(error).with_context(|| format!("look at {}", edit.path.display()));
+            return Err(error).with_context(|| format!("look at {}", path.display()));
         }
     };
     let mode = match target.metadata() {
@@ -173,28 +267,19 @@ fn plan_one(edit: &FileEdit) -> Result<Planned> {
     let name = target
         .file_name()
         .with_context(|| format!("{} has no file name", target.display()))?;
-    let unguessable = tempfile::Builder::new()
-        .prefix("")
-        .tempfile()
-        .context("draw a name for a new file")?;
-    let suffix = unguessable
-        .path()
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
     let temp = folder_of(&target).join(format!(".{}.landfall-{suffix}", name.to_string_lossy()));
     Ok(Planned {
         old: current(&target)?,
         target,
         temp,
         mode,
+        remove,
     })
 }
 
-fn current(path: &Path) -> Result<Option<Vec<u8>>> {
+fn current(path: &Path) -> Result<Option<Content>> {
     match std::fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
+        Ok(bytes) => Ok(Some(Content::of(bytes))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("read {}", path.display())),
     }
@@ -204,7 +289,8 @@ fn save(state: &Path, plan: &Plan) -> Result<()> {
     let path = state.join(PLAN);
     let mut temp = tempfile::NamedTempFile::new_in(state)
         .with_context(|| format!("write {}", path.display()))?;
-    serde_json::to_writer(temp.as_file_mut(), plan)?;
+    temp.write_all(&serde_json::to_vec(plan)?)
+        .with_context(|| format!("write {}", path.display()))?;
     temp.as_file()
         .sync_all()
         .with_context(|| format!("write {}", path.display()))?;
@@ -213,20 +299,33 @@ fn save(state: &Path, plan: &Plan) -> Result<()> {
     sync_folder(state)
 }
 
-fn stage(file: &Planned, contents: &[u8]) -> Result<()> {
-    let doing = || format!("write {}; nothing was changed", file.target.display());
+fn unchanged(file: &Planned) -> String {
+    format!("write {}; nothing was changed", file.target.display())
+}
+
+/// Writes the new content beside the old one; it is not synced yet.
+fn stage(file: &Planned, contents: &[u8]) -> Result<File> {
+    let doing = || unchanged(file);
     make_dirs(&folder_of(&file.target)).with_context(doing)?;
     let mut out = File::create_new(&file.temp).with_context(doing)?;
     out.write_all(contents).with_context(doing)?;
     set_mode(&out, file.mode)?;
-    out.sync_all().with_context(doing)
+    Ok(out)
 }
 
+/// The folders are synced once all is replaced.
 fn replace(file: &Planned) -> Result<()> {
+    if file.remove {
+        return remove(&file.target);
+    }
     #[expect(clippy::disallowed_methods, reason = "this is the door")]
     std::fs::rename(&file.temp, &file.target)
-        .with_context(|| format!("replace {}", file.target.display()))?;
-    sync_folder(&folder_of(&file.target))
+        .with_context(|| format!("replace {}", file.target.display()))
+}
+
+fn sync_folders(files: &[Planned]) -> Result<()> {
+    let folders: BTreeSet<PathBuf> = files.iter().map(|file| folder_of(&file.target)).collect();
+    folders.iter().try_for_each(|folder| sync_folder(folder))
 }
 
 fn undo(state: &Path, plan: &Plan) -> Result<()> {
@@ -242,15 +341,24 @@ fn undo(state: &Path, plan: &Plan) -> Result<()> {
 
 /// A rename failed: files already replaced (nothing waits beside them) get their old content back.
 fn put_back(state: &Path, plan: &Plan) -> Result<()> {
-    for file in plan.files.iter().filter(|file| !file.temp.exists()) {
+    for file in plan.files.iter().filter(|file| !file.is_waiting()) {
         match &file.old {
             Some(old) => {
-                stage(file, old)?;
-                replace(file)?;
+                let back = Planned {
+                    remove: false,
+                    target: file.target.clone(),
+                    temp: file.temp.clone(),
+                    old: None,
+                    mode: file.mode,
+                };
+                stage(&back, old.bytes())?.sync_all()?;
+                replace(&back)?;
             }
+            None if file.remove => {}
             None => remove(&file.target)?,
         }
     }
+    sync_folders(&plan.files)?;
     undo(state, plan)
 }
 
@@ -264,160 +372,4 @@ fn close(state: &Path) -> Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::os::unix::fs::PermissionsExt as _;
-    use std::path::Path;
-
-    use super::{FileEdit, Recovered};
-    use crate::{Fuse, Setup, World};
-
-    fn world(fuse: Option<&str>) -> World {
-        World::new(Setup {
-            fuse: fuse.map(|text| Fuse::parse(text).unwrap()),
-            ..Setup::default()
-        })
-    }
-
-    fn edits(dir: &Path) -> Vec<FileEdit> {
-        ["a", "b", "sub/c"]
-            .map(|name| FileEdit {
-                path: dir.join("tree").join(name),
-                contents: b"new".to_vec(),
-            })
-            .into()
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "sets up the test")]
-    fn tree(dir: &Path) {
-        fs::create_dir_all(dir.join("tree")).unwrap();
-        fs::write(dir.join("tree/a"), "old").unwrap();
-        fs::write(dir.join("tree/b"), "old").unwrap();
-        fs::set_permissions(dir.join("tree/b"), fs::Permissions::from_mode(0o755)).unwrap();
-    }
-
-    /// Names and contents of the tree; folders do not count.
-    fn seen(dir: &Path) -> Vec<(String, String)> {
-        let mut out = Vec::new();
-        let mut folders = vec![dir.join("tree")];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else {
-                    let name = path
-                        .strip_prefix(dir.join("tree"))
-                        .unwrap()
-                        .display()
-                        .to_string();
-                    out.push((name, fs::read_to_string(path).unwrap()));
-                }
-            }
-        }
-        out.sort();
-        out
-    }
-
-    fn all(text: &str, names: &[&str]) -> Vec<(String, String)> {
-        names
-            .iter()
-            .map(|name| ((*name).to_owned(), text.to_owned()))
-            .collect()
-    }
-
-    #[test]
-    fn writes_all_and_keeps_modes_and_links() {
-        let dir = tempfile::tempdir().unwrap();
-        tree(dir.path());
-        std::os::unix::fs::symlink("a", dir.path().join("tree/link")).unwrap();
-        let mut edits = edits(dir.path());
-        edits[0].path = dir.path().join("tree/link");
-        world(None)
-            .write_files(&dir.path().join("state"), &edits)
-            .unwrap();
-        assert_eq!(seen(dir.path()), all("new", &["a", "b", "link", "sub/c"]));
-        assert!(dir.path().join("tree/link").is_symlink());
-        assert_eq!(
-            fs::metadata(dir.path().join("tree/b"))
-                .unwrap()
-                .permissions()
-                .mode()
-                & 0o777,
-            0o755
-        );
-        assert!(!dir.path().join("state/edit.json").exists());
-    }
-
-    #[test]
-    fn a_failure_at_any_effect_leaves_the_tree_wholly_old_or_wholly_new() {
-        for n in 1..=9 {
-            for mode in ["fail-before", "fail-after"] {
-                let dir = tempfile::tempdir().unwrap();
-                tree(dir.path());
-                let state = dir.path().join("state");
-                world(Some(&format!("{mode}:{n}")))
-                    .write_files(&state, &edits(dir.path()))
-                    .unwrap_err();
-                world(None).recover(&state).unwrap();
-                let seen = seen(dir.path());
-                let (old, new) = (all("old", &["a", "b"]), all("new", &["a", "b", "sub/c"]));
-                assert!(seen == old || seen == new, "{mode}:{n}: {seen:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_read_only_file_is_refused_before_anything_is_written() {
-        let dir = tempfile::tempdir().unwrap();
-        tree(dir.path());
-        #[expect(clippy::disallowed_methods, reason = "sets up the test")]
-        fs::set_permissions(dir.path().join("tree/b"), fs::Permissions::from_mode(0o444)).unwrap();
-        let error = world(None)
-            .write_files(&dir.path().join("state"), &edits(dir.path()))
-            .unwrap_err();
-        assert!(error.to_string().contains("read-only"), "{error}");
-        assert_eq!(seen(dir.path()), all("old", &["a", "b"]));
-    }
-
-    #[test]
-    fn somebody_elses_change_after_a_kill_is_never_overwritten() {
-        let dir = tempfile::tempdir().unwrap();
-        tree(dir.path());
-        let state = dir.path().join("state");
-        // As a kill between the two phases would leave it.
-        let plan: Vec<_> = edits(dir.path())
-            .iter()
-            .map(|edit| super::plan_one(edit).unwrap())
-            .collect();
-        for file in &plan {
-            super::stage(file, b"new").unwrap();
-        }
-        super::make_dirs(&state).unwrap();
-        super::save(
-            &state,
-            &super::Plan {
-                phase: super::Phase::Commit,
-                files: plan,
-            },
-        )
-        .unwrap();
-        #[expect(clippy::disallowed_methods, reason = "sets up the test")]
-        fs::write(dir.path().join("tree/b"), "theirs").unwrap();
-        let error = world(None).recover(&state).unwrap_err().to_string();
-        assert!(
-            error.contains("tree/b") && error.contains("changed since"),
-            "{error}"
-        );
-        assert_eq!(
-            fs::read_to_string(dir.path().join("tree/a")).unwrap(),
-            "old"
-        );
-    }
-
-    #[test]
-    fn nothing_to_recover_is_said() {
-        let dir = tempfile::tempdir().unwrap();
-        assert_eq!(world(None).recover(dir.path()).unwrap(), None::<Recovered>);
-    }
-}
+mod tests;
