@@ -287,3 +287,6 @@ fn co_authors(message: &str) -> Vec<String> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests;
