@@ -229,7 +229,7 @@ pub(super) fn is_release(subject: &str, head: Option<&Head>) -> bool {
         }
         None => subject,
     };
-    let words: Vec<&str> = text.split_whitespace().collect();
+    let words: Vec<&str> = super::plain_title(text).split_whitespace().collect();
     let (last, before) = match words.as_slice() {
         [before @ .., last] => (*last, before),
         [] => return false,

@@ -395,6 +395,7 @@ fn releases_and_folds_are_no_news() {
         "release: v3.5.30",
         "chore(release): x",
         "chore: prepare tokio@1.2.3",
+        "Bump 0.16.4 (#27937)",
     ] {
         let answer = ask(&request(&["just words", message]));
         assert_eq!(
