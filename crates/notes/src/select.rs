@@ -259,3 +259,6 @@ fn shown(text: &str, max: usize) -> Option<String> {
 pub(crate) fn short(id: &str) -> &str {
     id.get(..7).unwrap_or(id)
 }
+
+#[cfg(test)]
+mod laws;

@@ -165,7 +165,7 @@ impl<'a> Judge<'a> {
         let program = self.program(fate);
         let own = message.head.as_ref().filter(|head| self.is_known(head));
         let head = own.or(message.title.as_ref().and_then(|title| title.head.as_ref()));
-        let breaks = !message.breaking.is_empty() || head.is_some_and(|head| head.breaking);
+        let breaks = message.breaks() || head.is_some_and(|head| head.breaking);
         let is_break_told = brought()
             .filter_map(|at| self.messages.get(*at))
             .any(Message::breaks);
@@ -173,6 +173,7 @@ impl<'a> Judge<'a> {
             return left_out();
         }
         let meaning = head.and_then(|head| self.table.meaning(&head.kind, head.scope.as_deref()));
+        let breaking_lines = self.pasted(message).filter(|(_, pasted)| pasted.breaking);
         match (meaning, head) {
             _ if program.is_some()
                 && !breaks
@@ -182,18 +183,18 @@ impl<'a> Judge<'a> {
             }
             (Some(Meaning::Listed(group)), Some(head)) => Verdict::Listed {
                 group,
-                heads: vec![(group, head)],
+                heads: std::iter::once((group, head))
+                    .chain(breaking_lines)
+                    .collect(),
             },
-            _ if breaks => {
-                let heads = head
+            _ if breaks => Verdict::Listed {
+                group: Group::Changed,
+                heads: head
                     .map(|head| (Group::Changed, head))
                     .into_iter()
-                    .collect();
-                Verdict::Listed {
-                    group: Group::Changed,
-                    heads,
-                }
-            }
+                    .chain(breaking_lines)
+                    .collect(),
+            },
             (Some(Meaning::LeftOut), Some(head)) => {
                 Verdict::LeftOut(format!("type `{}` is left out", kind(head)))
             }
