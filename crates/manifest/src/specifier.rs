@@ -52,6 +52,20 @@ pub(crate) fn follow(
     Ok((new != old).then_some(new))
 }
 
+/// Whether a requirement takes a version. One that cannot be read takes nothing.
+pub(crate) fn takes_version(requirement: &str, version: &Version, dialect: Dialect) -> bool {
+    let text = pep440::spelled(version);
+    let Some(wanted) = text.ok().and_then(|text| pep440::parse(&text)) else {
+        return false;
+    };
+    let requirement = requirement.trim();
+    if requirement.is_empty() || (dialect == Dialect::Poetry && requirement == "*") {
+        return true;
+    }
+    alternatives(requirement, dialect)
+        .is_ok_and(|alternatives| alternatives.iter().any(|one| takes(one, &wanted)))
+}
+
 /// A new clause with the white space that stood around and within the old one.
 fn around(old: &str, new: &str) -> String {
     let body = old.trim();

@@ -16,17 +16,20 @@
 //! - `build-system.requires`: it is installed from the index before this repository is built;
 //! - versions in the tables of other tools (commitizen, bumpversion, briefcase): a text pattern names those.
 
+mod requirements;
+
 use std::collections::BTreeSet;
 
 use semver::Version;
-use toml_edit::{Array, Item, TableLike};
+use toml_edit::{Item, TableLike};
 
 use super::{Format, is_named};
-use crate::edit::{Sighting, Spot, apply, found};
+use crate::edit::{Locator, Sighting, Spot, apply, found};
 use crate::pep440::{normal_name, semver, spelled};
-use crate::specifier::{Dialect, follow as follow_specifier};
-use crate::toml::{Text, of_value, parse, path, string};
+use crate::specifier::{self, Dialect};
+use crate::toml::{Text, parse, path, string};
 use crate::{Change, Edited, Error, Found};
+use requirements::Requirement;
 
 pub(super) const FORMAT: Format = Format {
     name: "pyproject",
@@ -42,6 +45,33 @@ pub struct PyProject {
     /// `project.name`, else `tool.poetry.name`, as written. A file that only configures tools has none.
     pub name: Option<String>,
     pub version: Declared,
+    /// Every requirement that names versions: the strings of PEP 508, then the constraints of Poetry.
+    pub dependencies: Vec<Dependency>,
+}
+
+/// One requirement that names versions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dependency {
+    /// `project.dependencies`, `dependency-groups.dev`, `tool.poetry.group.dev.dependencies`.
+    pub table: String,
+    /// As PEP 503 compares it: small letters and single hyphens.
+    pub package: String,
+    /// The specifiers or the constraint, without extras and markers: `>=0.9,<1`.
+    pub requirement: String,
+    /// Of the string. From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    dialect: Dialect,
+}
+
+impl Dependency {
+    /// Whether the requirement takes a version of SemVer; one that cannot be read takes nothing, and nothing takes a version
+    /// that PEP 440 has no spelling for.
+    #[must_use]
+    pub fn takes(&self, version: &Version) -> bool {
+        specifier::takes_version(&self.requirement, version, self.dialect)
+    }
 }
 
 /// Where the version of a project comes from.
@@ -119,9 +149,25 @@ pub fn inspect(text: &str) -> Result<PyProject, Error> {
         None if is_dynamic(project) || poetry_dynamic(root) => Declared::Dynamic,
         None => Declared::Absent,
     };
+    let mut locator = Locator::new(text);
+    let dependency = |one: Requirement| {
+        let (line, column) = locator.at(one.at);
+        Dependency {
+            table: path(&one.keys),
+            package: normal_name(one.name),
+            requirement: one.versions.to_owned(),
+            line,
+            column,
+            dialect: one.dialect,
+        }
+    };
     Ok(PyProject {
         name: name.map(|name| name.text.to_owned()),
         version,
+        dependencies: requirements::all(text, root)?
+            .into_iter()
+            .map(dependency)
+            .collect(),
     })
 }
 
@@ -178,17 +224,34 @@ fn edit(text: &str, change: &Change, own: bool) -> Result<Edited, Error> {
             }
         }
     }
-    let mut follower = Follower {
-        text,
-        version: change.version,
-        names: normal_names(change),
-        spots,
-    };
-    follower.standard(root)?;
-    if let Some(poetry) = poetry(root) {
-        follower.poetry(poetry)?;
+    let names = normal_names(change);
+    for one in requirements::all(text, root)? {
+        if names.contains(&normal_name(one.name)) {
+            spots.extend(followed(text, &one, change.version)?);
+        }
     }
-    Ok(apply(text, follower.spots))
+    Ok(apply(text, spots))
+}
+
+/// What becomes of one requirement on a package of the change.
+fn followed(text: &str, one: &Requirement, version: &Version) -> Result<Option<Spot>, Error> {
+    let what = path(&[&one.keys[..], &[one.name]].concat());
+    let old = one.versions;
+    let bad = |reason| {
+        let message =
+            format!("{what}: the requirement `{old}` cannot follow to {version}: {reason}");
+        Error::at(text, one.at, message)
+            .help("write the requirement by hand, such as `>=` and the version")
+    };
+    let Some(new) = specifier::follow(old, version, one.dialect).map_err(bad)? else {
+        return Ok(None);
+    };
+    let Some(span) = one.span.clone() else {
+        let message = format!("{what}: escapes stand in the requirement `{old}`");
+        return Err(Error::at(text, one.at, message)
+            .help("write name and version without escapes, so that the version can be replaced"));
+    };
+    Ok(Some(Spot { span, what, new }))
 }
 
 fn table<'a>(above: &'a dyn TableLike, key: &str) -> Option<&'a dyn TableLike> {
@@ -239,188 +302,4 @@ fn own_versions<'a>(
         versions.push((POETRY_VERSION, version));
     }
     Ok(versions)
-}
-
-/// Collects the requirements that follow.
-struct Follower<'a> {
-    text: &'a str,
-    version: &'a Version,
-    names: BTreeSet<String>,
-    spots: Vec<Spot>,
-}
-
-impl Follower<'_> {
-    /// The lists of strings.
-    fn standard(&mut self, root: &dyn TableLike) -> Result<(), Error> {
-        if let Some(project) = project(root) {
-            self.list(project, &["project", "dependencies"])?;
-            self.lists(project, &["project", "optional-dependencies"])?;
-        }
-        self.lists(root, &["dependency-groups"])?;
-        if let Some(uv) = tool(root, "uv") {
-            for name in [
-                "dev-dependencies",
-                "constraint-dependencies",
-                "override-dependencies",
-            ] {
-                self.list(uv, &["tool", "uv", name])?;
-            }
-        }
-        if let Some(pdm) = tool(root, "pdm") {
-            self.lists(pdm, &["tool", "pdm", "dev-dependencies"])?;
-        }
-        Ok(())
-    }
-
-    /// Every list of a table; the last key is its name in the table above.
-    fn lists(&mut self, above: &dyn TableLike, keys: &[&str]) -> Result<(), Error> {
-        let Some(groups) = keys.last().and_then(|key| table(above, key)) else {
-            return Ok(());
-        };
-        for (key, _) in groups.iter() {
-            self.list(groups, &[keys, &[key]].concat())?;
-        }
-        Ok(())
-    }
-
-    fn list(&mut self, above: &dyn TableLike, keys: &[&str]) -> Result<(), Error> {
-        let list = keys.last().and_then(|key| above.get(key));
-        let none = Array::new();
-        // What is no string is `{ include-group = "…" }`, or for the build backend to refuse.
-        let values = list.and_then(Item::as_array).unwrap_or(&none).iter();
-        for string in values.filter_map(|value| of_value(self.text, value)) {
-            self.requirement(&string, keys)?;
-        }
-        Ok(())
-    }
-
-    /// `name[extras] (specifiers) ; markers`.
-    fn requirement(&mut self, string: &Text, keys: &[&str]) -> Result<(), Error> {
-        let Some((name, specifiers)) = cut(string.text) else {
-            return Ok(());
-        };
-        if !self.names.contains(&normal_name(name)) {
-            return Ok(());
-        }
-        let what = path(&[keys, &[name]].concat());
-        let old = &string.text[specifiers.clone()];
-        let Some(new) = self.followed(&what, old, Dialect::Standard, string.span.start)? else {
-            return Ok(());
-        };
-        // An escape in front of the specifiers would move them in the text.
-        let raw = &self.text[string.span.clone()];
-        if raw.get(..specifiers.end) != Some(&string.text[..specifiers.end]) {
-            let message = format!("{what}: escapes stand in the requirement `{old}`");
-            return Err(Error::at(self.text, string.span.start, message).help(
-                "write name and version without escapes, so that the version can be replaced",
-            ));
-        }
-        let start = string.span.start;
-        self.spots.push(Spot {
-            span: start + specifiers.start..start + specifiers.end,
-            what,
-            new,
-        });
-        Ok(())
-    }
-
-    fn poetry(&mut self, poetry: &dyn TableLike) -> Result<(), Error> {
-        let lead = ["tool", "poetry"];
-        for name in ["dependencies", "dev-dependencies"] {
-            self.constraints(poetry, &[&lead[..], &[name]].concat())?;
-        }
-        let Some(groups) = table(poetry, "group") else {
-            return Ok(());
-        };
-        for (key, group) in groups.iter() {
-            if let Some(group) = group.as_table_like() {
-                self.constraints(
-                    group,
-                    &[&lead[..], &["group", key, "dependencies"]].concat(),
-                )?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The entries of one table of Poetry.
-    fn constraints(&mut self, above: &dyn TableLike, keys: &[&str]) -> Result<(), Error> {
-        let Some(entries) = keys.last().and_then(|key| table(above, key)) else {
-            return Ok(());
-        };
-        for (name, item) in entries.iter() {
-            if !self.names.contains(&normal_name(name)) {
-                continue;
-            }
-            let what = path(&[keys, &[name]].concat());
-            if let Some(string) = crate::toml::string_of(self.text, item) {
-                self.constraint(&what, string)?;
-            } else if let Some(details) = item.as_table_like() {
-                if let Some(version) = string(self.text, details, "version")? {
-                    self.constraint(&what, version)?;
-                }
-            } else if let Some(list) = item.as_array() {
-                for details in list.iter().filter_map(toml_edit::Value::as_inline_table) {
-                    if let Some(version) = string(self.text, details, "version")? {
-                        self.constraint(&what, version)?;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn constraint(&mut self, what: &str, old: Text) -> Result<(), Error> {
-        if let Some(new) = self.followed(what, old.text, Dialect::Poetry, old.span.start)? {
-            self.spots.push(Spot {
-                span: old.span,
-                what: what.to_owned(),
-                new,
-            });
-        }
-        Ok(())
-    }
-
-    fn followed(
-        &self,
-        what: &str,
-        old: &str,
-        dialect: Dialect,
-        offset: usize,
-    ) -> Result<Option<String>, Error> {
-        follow_specifier(old, self.version, dialect).map_err(|reason| {
-            let message = format!(
-                "{what}: the requirement `{old}` cannot follow to {}: {reason}",
-                self.version
-            );
-            Error::at(self.text, offset, message)
-                .help("write the requirement by hand, such as `>=` and the version")
-        })
-    }
-}
-
-/// The name of a requirement and where its specifiers stand; `None` for an address, a bare name, or what is no requirement.
-fn cut(text: &str) -> Option<(&str, std::ops::Range<usize>)> {
-    let lead = text.len() - text.trim_start().len();
-    let in_name = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
-    let rest = &text[lead..];
-    let end = lead + rest.find(|character| !in_name(character))?;
-    let name = &text[lead..end];
-    let mut at = skip_space(text, end);
-    if text[at..].starts_with('[') {
-        at = skip_space(text, at + text[at..].find(']')? + 1);
-    }
-    let mut stop = at + text[at..].find(';').unwrap_or(text.len() - at);
-    if text[at..stop].starts_with('(') {
-        stop = at + text[at..stop].find(')')?;
-        at = skip_space(text, at + 1);
-    }
-    let specifiers = text[at..stop].trim_end();
-    let stop = at + specifiers.len();
-    let is_address = specifiers.starts_with('@');
-    (!name.is_empty() && !is_address && at < stop).then_some((name, at..stop))
-}
-
-fn skip_space(text: &str, at: usize) -> usize {
-    text.len() - text[at..].trim_start().len()
 }

@@ -4,7 +4,8 @@
 //! here. `package.metadata` repeats what its pyproject.toml requires, with a `specifier` where uv has no other source for it.
 //! uv compares versions and not their spelling, so both are written as in pyproject.toml.
 //!
-//! `poetry.lock` needs no such format: it does not list the project itself, and its `content-hash` does not cover the version.
+//! `poetry.lock` has no such format: it does not list the project itself, and its `content-hash` does not cover the version. It
+//! does cover the requirements: where one of those follows, `poetry lock` has to write the hash anew.
 
 use std::collections::BTreeSet;
 

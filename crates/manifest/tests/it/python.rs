@@ -138,20 +138,69 @@ fn a_project_is_inspected() {
     ];
     for (text, name, version) in cases {
         let name = name.map(str::to_owned);
-        assert_eq!(
-            pyproject::inspect(text),
-            Ok(PyProject {
-                name,
-                version: version.clone()
-            }),
-            "{text}"
-        );
+        let project = PyProject {
+            name,
+            version: version.clone(),
+            dependencies: Vec::new(),
+        };
+        assert_eq!(pyproject::inspect(text), Ok(project), "{text}");
         let read = pyproject::read(text).unwrap();
         assert_eq!(
             read.len(),
             usize::from(matches!(version, Declared::Own(_))),
             "{text}"
         );
+    }
+}
+
+#[test]
+fn the_requirements_of_a_project_are_inspected() {
+    let project = pyproject::inspect(PROJECT).unwrap();
+    let version = Version::parse("0.9.5").unwrap();
+    let seen: Vec<String> = project
+        .dependencies
+        .iter()
+        .filter(|one| one.package.starts_with("acme"))
+        .map(|one| {
+            let takes = if one.takes(&version) {
+                "takes"
+            } else {
+                "refuses"
+            };
+            format!(
+                "{}:{} {}.{} {} {takes} it",
+                one.line, one.column, one.table, one.package, one.requirement
+            )
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            "7:17 project.dependencies.acme-core >=0.9 takes it",
+            "8:4 project.dependencies.acme-core ~= 0.9.0 takes it",
+            "9:32 project.dependencies.acme-corelib >=0.9 takes it",
+            "12:9 project.optional-dependencies.web.acme-web ==0.9.* takes it",
+            "14:37 dependency-groups.dev.acme-web <1 takes it",
+            "16:22 tool.uv.dev-dependencies.acme-web ===0.9.0 refuses it",
+            "17:29 tool.uv.constraint-dependencies.acme-core >=0.5,!=0.9.1 takes it",
+            "18:27 tool.uv.override-dependencies.acme-web >=0.9, <0.10 takes it",
+            "20:7 tool.pdm.dev-dependencies.t.acme-web >0.1 takes it",
+            "25:14 tool.poetry.dependencies.acme-core ^0.9 takes it",
+            "26:25 tool.poetry.dependencies.acme-web ~0.9.0 takes it",
+            "28:27 tool.poetry.group.dev.dependencies.acme-core 0.9.0 refuses it",
+        ]
+    );
+    for (version, taken) in [("1.0.0-rc.1", 0), ("0.10.0", 4), ("1.0.0-mvp", 0)] {
+        let version = Version::parse(version).unwrap();
+        let takes = project
+            .dependencies
+            .iter()
+            .filter(|one| one.package == "acme-core" && one.takes(&version));
+        let web = project
+            .dependencies
+            .iter()
+            .filter(|one| one.package == "acme-web" && one.takes(&version));
+        assert_eq!(takes.count() + web.count(), taken, "{version}");
     }
 }
 
