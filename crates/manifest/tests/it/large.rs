@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 
 use landfall_manifest::{
-    Change, Edited, Version, cargo_lock, cargo_toml, package_json, package_lock,
+    Change, Edited, Version, cargo_lock, cargo_toml, package_json, package_lock, pyproject, uv_lock,
 };
 
 const PACKAGES: usize = 1000;
+const VERSION: &str = "1.0.0-rc.1";
 
 /// The lines of all packages, each made of its number and its five dependencies' entries.
 fn joined(separator: &str, entry: fn(&str) -> String, line: fn(usize, &str) -> String) -> String {
@@ -20,14 +21,16 @@ fn joined(separator: &str, entry: fn(&str) -> String, line: fn(usize, &str) -> S
 fn check(edited: &Edited, places: usize) {
     assert_eq!(edited.places.len(), places);
     assert!(!edited.text.contains("0.9.0"), "every version followed");
-    assert_eq!(edited.text.matches("1.0.0-mvp").count(), places);
+    let new = edited.text.matches(VERSION);
+    let normal = edited.text.matches("1.0.0rc1");
+    assert_eq!(new.count() + normal.count(), places);
 }
 
 fn change<R>(run: impl FnOnce(&Change) -> R) -> R {
     let packages: BTreeSet<String> = (0..PACKAGES)
         .map(|index| format!("crate-{index}"))
         .collect();
-    let version = Version::parse("1.0.0-mvp").unwrap();
+    let version = Version::parse(VERSION).unwrap();
     run(&Change {
         version: &version,
         packages: &packages,
@@ -81,4 +84,30 @@ fn a_thousand_npm_packages_on_one_line_are_set_in_one_pass() {
         &change(|change| package_lock::set(&lock, change)).unwrap(),
         6 * PACKAGES,
     );
+}
+
+#[test]
+fn a_thousand_python_packages_are_set_in_one_pass() {
+    let project = joined(
+        ",",
+        |name| format!("\"{name}>=0.9.0\""),
+        |_, entries| entries.to_owned(),
+    );
+    let project = format!("project = {{ version = \"0.9.0\", dependencies = [{project}] }}");
+    let entry = |name: &str| format!("{{ name = \"{name}\", specifier = \"==0.9.0\" }}");
+    let lock = joined("\n", entry, |index, entries| {
+        format!(
+            "[[package]]\nname = \"crate-{index}\"\nversion = \"0.9.0\"\nsource = {{ virtual = \"{index}\" }}\nmetadata.requires-dist = [{entries}]"
+        )
+    });
+    check(
+        &change(|change| pyproject::set(&project, change)).unwrap(),
+        1 + 5 * PACKAGES,
+    );
+    check(
+        &change(|change| uv_lock::set(&lock, change)).unwrap(),
+        6 * PACKAGES,
+    );
+    let dependencies = pyproject::inspect(&project).unwrap().dependencies;
+    assert_eq!(dependencies.len(), 5 * PACKAGES);
 }

@@ -125,9 +125,11 @@ fn real_npm_leaves_a_lock_file_that_is_set_as_it_is() {
         let output = run(&repo, &npm, &args);
         assert!(output.status.success(), "{output:?}");
         assert_eq!(repo.read(lock), written);
-        set(&repo, &files, "1.0.0", lock);
-        assert!(run(&repo, &npm, &args).status.success());
-        assert_ne!(repo.read(lock), written, "npm mends a stale lock file");
+        if lock == "package-lock.json" {
+            set(&repo, &files, "1.0.0", lock);
+            assert!(run(&repo, &npm, &args).status.success());
+            assert_ne!(repo.read(lock), written, "npm mends a stale lock file");
+        }
     }
 }
 
