@@ -198,43 +198,74 @@ impl<'t> Source<'t> {
         found
     }
 
-    /// `const NAME = '…'`, also `let`, `var`, `static`, `readonly` and `exports.NAME`.
+    /// `const NAME = '…'`, also `let`, `var`, `static`, `readonly`, `exports.NAME`, and further names behind a comma.
     fn script(&self) -> Vec<Constant> {
         let mut found = Vec::new();
+        let mut further = None;
         for (at, depth) in self.depths().into_iter().enumerate() {
-            let declared = self.behind(at, &["const", "let", "var", "static", "readonly"]);
+            let listed = self.behind(at, &["const", "let", "var"]) || further == Some(at);
+            let field = self.behind(at, &["static", "readonly"]);
             let exported = at > 1 && self.is(at - 1, '.') && self.behind(at - 1, &["exports"]);
-            if !(declared || exported) || !self.names.contains(&self.word(at)) {
+            if !(listed || field || exported) || self.word(at).is_empty() {
                 continue;
             }
-            let mut sign = at + 1;
-            if self.is(sign, '!') || self.is(sign, '?') {
-                sign += 1;
+            let sign = self.script_sign(at);
+            let value = match sign {
+                Some(sign) => self.script_value(sign + 1),
+                None => at + 1..at + 1,
+            };
+            if listed {
+                further = self.further(at, sign);
             }
-            if self.is(sign, ':') {
-                let stop =
-                    |kind| matches!(kind, TokenKind::Sign('=' | ';' | ',') | TokenKind::Line);
-                sign = self.until(sign + 1, stop);
-                // The arrow of a function's type.
-                while self.is(sign, '=') && self.is(sign + 1, '>') {
-                    sign = self.until(sign + 2, stop);
-                }
+            // `for (const version of …)`, and the parts of a type behind a comma, declare nothing.
+            let declares = sign.is_some() || listed && self.ends_script(at + 1) || field;
+            if declares && self.names.contains(&self.word(at)) {
+                let seen = self.judge(at, value);
+                found.push(Constant { depth, seen });
             }
-            if !self.is(sign, '=') || self.is(sign + 1, '=') || self.is(sign + 1, '>') {
-                if declared {
-                    found.push(Constant {
-                        depth,
-                        seen: self.judge(at, sign..sign),
-                    });
-                }
-                continue;
-            }
-            found.push(Constant {
-                depth,
-                seen: self.judge(at, self.script_value(sign + 1)),
-            });
         }
         found
+    }
+
+    /// The sign of equality behind a name and its type, where there is one.
+    fn script_sign(&self, name: usize) -> Option<usize> {
+        let mut sign = name + 1;
+        if self.is(sign, '!') || self.is(sign, '?') {
+            sign += 1;
+        }
+        if self.is(sign, ':') {
+            let stop = |kind| matches!(kind, TokenKind::Sign('=' | ';' | ',') | TokenKind::Line);
+            sign = self.until(sign + 1, stop);
+            // The arrow of a function's type.
+            while self.is(sign, '=') && self.is(sign + 1, '>') {
+                sign = self.until(sign + 2, stop);
+            }
+        }
+        let other = self.is(sign + 1, '=') || self.is(sign + 1, '>');
+        (self.is(sign, '=') && !other).then_some(sign)
+    }
+
+    /// Whether a declaration without a value ends here, or goes on with a type.
+    fn ends_script(&self, at: usize) -> bool {
+        matches!(
+            self.kind(at),
+            None | Some(TokenKind::Line | TokenKind::Sign(';' | ',' | ':'))
+        )
+    }
+
+    /// The name behind the comma at the end of a value.
+    fn further(&self, name: usize, sign: Option<usize>) -> Option<usize> {
+        let skip = |mut at: usize| {
+            while self.kind(at) == Some(TokenKind::Line) {
+                at += 1;
+            }
+            at
+        };
+        let start = sign.map_or(name + 1, |sign| skip(sign + 1));
+        let comma = self.until(start, |kind| {
+            matches!(kind, TokenKind::Sign(';' | ',') | TokenKind::Line)
+        });
+        self.is(comma, ',').then(|| skip(comma + 1))
     }
 
     /// From behind the sign of equality, without `as const` and `satisfies string`.

@@ -3,7 +3,7 @@
 use super::{Language, Token, TokenKind};
 use crate::Error;
 
-/// Templates in templates, deeper than anybody writes.
+/// Texts in texts, deeper than anybody writes.
 const DEEPEST: usize = 64;
 
 /// The words of a source. Comments and white space are none; a byte order mark is passed over.
@@ -16,6 +16,7 @@ pub(crate) fn tokens(text: &str, language: Language) -> Result<Vec<Token>, Error
         at: text.len() - text.trim_start_matches('\u{feff}').len(),
         language,
         list: Vec::new(),
+        depth: 0,
     };
     if lexer.rest().starts_with("#!") && language != Language::Rust {
         lexer.until_line_end();
@@ -31,6 +32,8 @@ struct Lexer<'t> {
     at: usize,
     language: Language,
     list: Vec<Token>,
+    /// How many texts with holes are open.
+    depth: usize,
 }
 
 impl<'t> Lexer<'t> {
@@ -154,7 +157,7 @@ impl<'t> Lexer<'t> {
             (Language::Python, '"' | '\'') => self.python(""),
             (Language::Go, '`') => self.raw_of_go(),
             (Language::Go, _) => self.escaped(quote, quote == '"'),
-            (Language::Script, '`') => self.template(0).map(|_| ()),
+            (Language::Script, '`') => self.template(),
             (Language::Script, _) => self.escaped(quote, true),
             _ => {
                 self.sign(quote);
@@ -267,6 +270,8 @@ impl<'t> Lexer<'t> {
         let long = rest.starts_with(&quote.repeat(3));
         let marks = if long { 3 } else { 1 };
         let raw = prefix.contains('r');
+        let formatted = prefix.contains(['f', 't']);
+        let kept = self.list.len();
         let mut plain = !prefix.contains(['b', 'f', 't']);
         self.at += marks;
         let start = self.at;
@@ -277,6 +282,7 @@ impl<'t> Lexer<'t> {
                 } else {
                     TokenKind::Opaque
                 };
+                self.list.truncate(kept);
                 self.push(kind, start, self.at);
                 self.at += marks;
                 return Ok(());
@@ -284,23 +290,75 @@ impl<'t> Lexer<'t> {
             if first == '\n' && !long {
                 break;
             }
+            if formatted && first == '{' {
+                self.at += 1;
+                if self.rest().starts_with('{') {
+                    self.at += 1;
+                } else {
+                    self.hole_of_python(open)?;
+                }
+                continue;
+            }
             plain &= first != '\n' && (raw || first != '\\');
             self.at += first.len_utf8();
             if first == '\\' {
                 // The two characters of a line end are one.
-                let next = if self.rest().starts_with("\r\n") {
-                    2
-                } else {
-                    self.rest().chars().next().map_or(0, char::len_utf8)
+                self.at += match self.rest() {
+                    rest if rest.starts_with("\r\n") => 2,
+                    // A brace is not escaped by it.
+                    rest if formatted && rest.starts_with('{') => 0,
+                    rest => rest.chars().next().map_or(0, char::len_utf8),
                 };
-                self.at += next;
             }
         }
         Err(self.endless(open))
     }
 
+    /// After the `{` of a formatted text, up to and with its `}`: an expression, which may hold texts with the same quotes
+    /// (PEP 701), and behind a colon how it is formatted, where a quote is only a character.
+    fn hole_of_python(&mut self, text: usize) -> Result<(), Error> {
+        self.deeper()?;
+        let (mut open, mut format) = (0_usize, false);
+        while let Some(first) = self.rest().chars().next() {
+            match first {
+                '}' if open == 0 => {
+                    self.at += 1;
+                    self.depth -= 1;
+                    return Ok(());
+                }
+                '{' if format => {
+                    self.at += 1;
+                    self.hole_of_python(text)?;
+                }
+                _ if format => self.at += first.len_utf8(),
+                ':' if open == 0 => {
+                    format = true;
+                    self.at += 1;
+                }
+                '(' | '[' | '{' | ')' | ']' | '}' => {
+                    open = match first {
+                        '(' | '[' | '{' => open + 1,
+                        _ => open.saturating_sub(1),
+                    };
+                    self.at += 1;
+                }
+                _ => self.one(first)?,
+            }
+        }
+        Err(self.endless(text))
+    }
+
+    fn deeper(&mut self) -> Result<(), Error> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            let message = "texts are nested too deep here";
+            return Err(Error::at(self.text, self.at, message));
+        }
+        Ok(())
+    }
+
     /// A template, from its back quote; what is between `${` and `}` is passed over.
-    fn template(&mut self, depth: usize) -> Result<(), Error> {
+    fn template(&mut self) -> Result<(), Error> {
         let open = self.at;
         let kept = self.list.len();
         self.at += 1;
@@ -320,7 +378,7 @@ impl<'t> Lexer<'t> {
             if self.rest().starts_with("${") {
                 plain = false;
                 self.at += 2;
-                self.hole(open, depth + 1)?;
+                self.hole(open)?;
                 continue;
             }
             plain &= first != '\\' && first != '\n';
@@ -332,24 +390,18 @@ impl<'t> Lexer<'t> {
         Err(self.endless(open))
     }
 
-    fn hole(&mut self, template: usize, depth: usize) -> Result<(), Error> {
-        if depth > DEEPEST {
-            let message = "templates are nested too deep here";
-            return Err(Error::at(self.text, self.at, message));
-        }
-        let mut open = 1;
+    fn hole(&mut self, template: usize) -> Result<(), Error> {
+        self.deeper()?;
+        let mut open = 1_usize;
         while let Some(first) = self.rest().chars().next() {
             match first {
-                '`' => {
-                    self.template(depth)?;
-                    continue;
-                }
                 '{' => open += 1,
                 '}' => open -= 1,
                 _ => {}
             }
             self.one(first)?;
             if open == 0 {
+                self.depth -= 1;
                 return Ok(());
             }
         }

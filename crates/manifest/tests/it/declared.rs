@@ -101,6 +101,48 @@ fn a_reference_to_an_action_keeps_its_precision() {
 }
 
 #[test]
+fn keys_of_a_chart_are_set_by_name_where_the_file_does_not_tell() {
+    let text = "# ü\nimage:\n  repository: web\n  tag: \"1.0.0\" # as released\n  pull: &p always\nother:\n  tag: 1.0.0\nalso: *p\n";
+    let values = place("helm_chart", "values.yaml", &["image.tag"]);
+    let edited = values.set(text, "1.1.0").unwrap();
+    assert_eq!(
+        edited.text,
+        text.replacen("tag: \"1.0.0\"", "tag: \"1.1.0\"", 1)
+    );
+    // A chart with a version of its own carries ours as `appVersion`, without quotes a number until now.
+    let text = "version: 0.3.0\nappVersion: 1.0\n";
+    let chart = place("helm_chart", "Chart.yaml", &["appVersion"]);
+    assert_eq!(chart.find(text, 1).unwrap().found[0].version, "1.0");
+    let edited = chart.set(text, "1.1.0-rc.1+5").unwrap();
+    assert_eq!(edited.text, "version: 0.3.0\nappVersion: 1.1.0-rc.1+5\n");
+    let reasons = [
+        (
+            "tag: &t 1.0.0\nv: *t\n",
+            "it is an alias, and its anchor stands elsewhere",
+        ),
+        ("v: |\n  1.0.0\n", "it is a text of several lines"),
+        ("v: [1.0.0]\n", "it is a list"),
+        ("v: {a: 1.0.0}\n", "it is a mapping"),
+        ("v: \"1\\x2e0.0\"\n", "it is written with escapes"),
+        ("v: ~\n", "it is empty"),
+        ("v: ''\n", "it is empty"),
+    ];
+    for (text, why) in reasons {
+        let error = place("helm_chart", "values.yaml", &["v"]).find(text, 1);
+        let message = error.unwrap_err().message;
+        assert_eq!(message, format!("v carries no version of its own: {why}"));
+    }
+}
+
+#[test]
+fn one_name_given_twice_is_one_place() {
+    let twice = place("terraform", "x.tfvars", &["version", "version"]);
+    let edited = twice.set("version = \"1.0.0\"\n", "2.0.0").unwrap();
+    assert_eq!(edited.text, "version = \"2.0.0\"\n");
+    assert_eq!(edited.places.len(), 1);
+}
+
+#[test]
 fn what_is_not_found_is_an_error_that_says_what_was_looked_for() {
     let cases = [
         (
