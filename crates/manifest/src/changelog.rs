@@ -6,6 +6,8 @@
 //! whether a line is a heading.
 
 mod blocks;
+mod check;
+mod date;
 mod draft;
 mod heading;
 mod merge;
@@ -19,9 +21,10 @@ mod unreleased;
 mod write;
 
 use anyhow::{Result, bail};
-use semver::Version;
 
-use heading::{Date, Title};
+pub use check::{Problem, Severity, check};
+use date::When;
+use heading::{Doubt, Heading, Title};
 pub use merge::Tally;
 use scan::Line;
 pub use write::{Standing, Writing, Written, published, standing, waiting, write};
@@ -49,19 +52,12 @@ pub struct Section<'a> {
     pub name: Option<&'a str>,
     /// Whether this is `[Unreleased]`.
     pub unreleased: bool,
+    /// Whether the heading of a version says that it is not released: `1.0.0 (Unreleased)`.
+    pub pending: bool,
     /// Line of the heading, from 1.
     pub line: usize,
     /// From the heading to just before the next section, with the blank lines between.
     pub text: &'a str,
-}
-
-/// Something that [`check`] found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// From 1.
-    pub line: usize,
-    /// What is wrong and what would be right.
-    pub message: String,
 }
 
 struct Found<'a> {
@@ -74,17 +70,19 @@ struct Found<'a> {
 /// All sections in the order of the text.
 ///
 /// A section begins at a heading of level 1 to 3, at the beginning of a line, such as
-/// `## [1.0.0-mvp] - 2026-11-22`, `## 1.0.0`, `## v1.0.0 (2026-11-22)`, `# 1.0.0` or
-/// `## [Unreleased]`, that stands neither in a fenced code block nor in an HTML comment. It ends
-/// before the next section, before a heading of a higher level (`# Older releases`), or before the
-/// link definitions that close the file (`[1.0.0]: …`), which belong to no section. A heading of
-/// another kind on the same level (`## Upgrading`) is part of the section above it.
+/// `## [1.0.0-mvp] - 2026-11-22`, `## 1.0.0`, `## v1.0.0 (2026-11-22)`, `# 1.0.0`, `## parser 1.0.0`,
+/// `1.0.0` with a line of `=` or `-` below it, or `## [Unreleased]`, that stands neither in a fenced
+/// code block nor in an HTML comment. It ends before the next section, before a heading of a higher
+/// level (`# Older releases`), or before the link definitions that close the file (`[1.0.0]: …`), which
+/// belong to no section. A heading of another kind on the same level (`## Upgrading`) is part of the
+/// section above it.
 #[must_use]
 pub fn sections(text: &str) -> Vec<Section<'_>> {
     find(text).into_iter().map(|found| found.section).collect()
 }
 
-/// The first section of `version`, with or without a leading `v` on either side.
+/// The first section of `version`, with or without a leading `v` on either side. Where releases have
+/// names, `parser@1.0.0` is that of `parser`, and `1.0.0` the first one of any.
 #[must_use]
 pub fn section<'a>(text: &'a str, version: &str) -> Option<Section<'a>> {
     sections(text)
@@ -121,7 +119,7 @@ pub fn splice(text: &str, version: &str, new_section: &str, replace: bool) -> Re
 fn only<'f, 'a>(found: &'f [Found<'a>], version: &str) -> Result<Option<&'f Found<'a>>> {
     let mut same = found.iter().filter(|found| is_of(&found.section, version));
     match (same.next(), same.next()) {
-        (Some(one), Some(two)) => bail!(
+        (Some(one), Some(two)) if one.section.name == two.section.name => bail!(
             "the changelog has two sections of {version}, on lines {} and {}; merge them by hand",
             one.section.line,
             two.section.line
@@ -158,81 +156,41 @@ fn put(text: &str, version: &str, body: &str) -> Result<String> {
     }
 }
 
-/// What a reader or a tool would stumble over: a section that stands there twice, a version that
-/// is not `SemVer` 2.0.0, a date that is none, releases that are not newest first (by version, or by
-/// date where both have one), a code block or comment that never ends. In the order of the lines.
-#[must_use]
-pub fn check(text: &str) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let mut seen: Vec<(&str, usize)> = Vec::new();
-    let mut newest: Option<(Version, Option<Date>)> = None;
-    for Found { section, title, .. } in find(text) {
-        let line = section.line;
-        let mut say = |message: String| problems.push(Problem { line, message });
-        let name = section.version.unwrap_or("unreleased");
-        match seen.iter().find(|(other, _)| *other == name) {
-            Some((_, first)) => say(format!(
-                "`{name}` has a section on line {first} already; merge the two"
-            )),
-            None => seen.push((name, line)),
-        }
-        let date = title.date();
-        if let Some(Err(odd)) = date {
-            say(format!("`{odd}` is not a date; write it as 2026-11-22"));
-        }
-        let Some(text) = section.version else {
-            continue;
-        };
-        let version = match Version::parse(text) {
-            Ok(version) => version,
-            Err(error) => {
-                say(format!("`{text}` is not a SemVer version: {error}"));
-                continue;
-            }
-        };
-        let date = date.and_then(std::result::Result::ok);
-        if let Some((above, above_date)) = &newest {
-            let newer_above =
-                matches!((above_date, &date), (Some(above), Some(date)) if above > date);
-            if version > *above && !newer_above {
-                say(format!(
-                    "{version} stands below {above}; the newest release comes first"
-                ));
-            }
-        }
-        newest = Some((version, date));
-    }
-    if let Some((line, what)) = scan::open_block(text) {
-        let message =
-            format!("the {what} opened here never ends, so what follows is not read; close it");
-        problems.push(Problem { line, message });
-    }
-    problems.sort_by_key(|problem| problem.line);
-    problems
-}
-
 fn find(text: &str) -> Vec<Found<'_>> {
     let lines = scan::lines(text);
     let end = tail(&lines).unwrap_or(text.len());
+    let headings: Vec<(&Line<'_>, Heading<'_>)> = lines
+        .iter()
+        .enumerate()
+        .filter_map(|(at, line)| {
+            let above = at.checked_sub(1).and_then(|above| lines.get(above));
+            let underlined = || line.underlined(above, lines.get(at + 1)?);
+            Some((line, line.heading().or_else(underlined)?))
+        })
+        .collect();
+    let titles = || headings.iter().filter_map(|(_, heading)| heading.release);
+    let is_nameless = titles().any(|title| title.version.is_some() && title.name.is_none());
     let mut all: Vec<Found<'_>> = Vec::new();
     let mut is_open = false;
-    for line in &lines {
-        let Some(heading) = line.heading() else {
-            continue;
-        };
+    for (line, heading) in headings {
+        let release = heading.release.filter(|title| match title.doubt {
+            Doubt::None => true,
+            Doubt::Named => !is_nameless,
+            Doubt::OnTop => all.is_empty(),
+        });
         if let Some(above) = all.last_mut().filter(|_| is_open)
-            && (heading.release.is_some() || heading.level < above.level)
+            && (release.is_some() || heading.level < above.level)
         {
             above.section.text = text.get(above.start..line.start).unwrap_or_default();
             is_open = false;
         }
-        if let Some(title) = heading.release {
-            let (version, unreleased) = (title.version, title.version.is_none());
+        if let Some(title) = release {
             let section = Section {
                 heading: heading.text,
-                version,
-                name: None,
-                unreleased,
+                version: title.version,
+                name: title.name,
+                unreleased: title.version.is_none(),
+                pending: title.version.is_some() && title.when() == When::Pending,
                 line: line.number,
                 text: text.get(line.start..end).unwrap_or_default(),
             };
@@ -259,9 +217,18 @@ fn tail(lines: &[Line<'_>]) -> Option<usize> {
 }
 
 fn is_of(section: &Section<'_>, version: &str) -> bool {
-    section
-        .version
-        .is_some_and(|found| found == heading::bare(version))
+    let same = |version: &str| {
+        section
+            .version
+            .is_some_and(|found| found == heading::bare(version))
+    };
+    let named = version
+        .rsplit_once('@')
+        .filter(|(name, _)| !name.is_empty());
+    named.map_or_else(
+        || same(version),
+        |(name, version)| section.name == Some(name) && same(version),
+    )
 }
 
 /// The new section with LF line ends and nothing around it, if it will be read back as one.

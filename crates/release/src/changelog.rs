@@ -169,10 +169,19 @@ pub fn section_of(text: &str, version: &Version, name: &str) -> Result<String> {
 
 /// The notes without their heading: title and date stand elsewhere on a forge and in a tag.
 pub fn body(section: &str) -> &str {
-    section
-        .split_once('\n')
-        .map_or("", |(_, body)| body)
-        .trim_matches(['\n', '\r'])
+    let body = section.split_once('\n').map_or("", |(_, body)| body);
+    // The heading may be a line of text with a line of `=` or `-` below it.
+    let is_underlined = !section.starts_with(['#', '\n', '\r']);
+    let below = body.split_once('\n').unwrap_or((body, ""));
+    let mark = below.0.trim_end();
+    let is_mark =
+        !mark.is_empty() && (mark.chars().all(|c| c == '=') || mark.chars().all(|c| c == '-'));
+    let body = if is_underlined && is_mark {
+        below.1
+    } else {
+        body
+    };
+    body.trim_matches(['\n', '\r'])
 }
 
 #[cfg(test)]
@@ -208,5 +217,7 @@ mod tests {
             "### Added\n\n- x"
         );
         assert_eq!(body("## only"), "");
+        assert_eq!(body("1.0.0\r\n=====\r\n\r\n- x\r\n"), "- x");
+        assert_eq!(body("\n---\n\ntext"), "---\n\ntext", "no heading at all");
     }
 }

@@ -1,12 +1,15 @@
-//! `changelog`: it is well formed, in a release it has the section of the version, and what it says was released has a
+//! `changelog`: it is well formed, its links lead somewhere, in a release it has the section of the version, and what it says was released has a
 //! tag and the other way round.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use anyhow::Result;
 use manifest::Version;
-use manifest::changelog::Section;
+use manifest::changelog::{Problem, Section, Severity};
 
+use crate::links::follow::{self, Flaw, Follower, Outcome};
+use crate::links::page::Link;
+use crate::links::tree::Tree;
 use crate::tags::Tags;
 use crate::{Applies, Cost, Cx, Findings, Gate, Inputs, Subject};
 
@@ -47,12 +50,21 @@ fn check(cx: &Cx, findings: &mut Findings) -> Result<()> {
     let sections = manifest::changelog::sections(&text);
     findings.examined(sections.len().max(1));
     findings.evidence("sections", sections.len());
-    for problem in manifest::changelog::check(&text) {
-        findings
-            .error(problem.message)
-            .at(path)
-            .line(Some(problem.line), None);
+    let today = cx.world.today()?;
+    for Problem {
+        line,
+        severity,
+        message,
+    } in manifest::changelog::check(&text, Some(&today))
+    {
+        let finding = match severity {
+            Severity::Error => findings.error(message),
+            Severity::Warning => findings.warning(message),
+            Severity::Note => findings.note(message),
+        };
+        finding.at(path).line(Some(line), None);
     }
+    relative_links(cx, path, findings)?;
     if let Some(version) = released {
         let help = format!("run `cargo xtask changelog write {version}`");
         match manifest::changelog::section(&text, &version) {
@@ -69,10 +81,66 @@ fn check(cx: &Cx, findings: &mut Findings) -> Result<()> {
                     .line(Some(section.line), None)
                     .help(help);
             }
+            Some(section) if section.pending => {
+                findings
+                    .error(format!(
+                        "the heading of {version} says that it is not released"
+                    ))
+                    .at(path)
+                    .line(Some(section.line), None)
+                    .help("write the date of the release there");
+            }
             Some(_) => {}
         }
     }
     against_tags(cx, &sections, findings)
+}
+
+/// What the changelog links to inside of the repository is there, as the gate `links` has it for documents.
+fn relative_links(cx: &Cx, path: &str, findings: &mut Findings) -> Result<()> {
+    let tree = Tree::read(cx)?;
+    let pages = HashMap::from([(path.to_owned(), follow::read(cx, path)?)]);
+    let mut follower = Follower::new(cx, &tree, pages);
+    let (links, undefined) = follower.links(path);
+    for Link {
+        line,
+        column,
+        target,
+    } in undefined
+    {
+        findings
+            .warning(format!(
+                "the label `{target}` has no definition, so this is no link"
+            ))
+            .at(path)
+            .line(Some(line), Some(column));
+    }
+    let ignored = &cx.config.gates.links.ignore;
+    for link in links {
+        if ignored
+            .iter()
+            .any(|glob| fast_glob::glob_match(glob, &link.target))
+        {
+            continue;
+        }
+        if let Outcome::Bad(Flaw {
+            message,
+            help,
+            mild,
+            ..
+        }) = follower.follow(path, &link.target)?
+        {
+            let finding = match mild {
+                true => findings.warning(message),
+                false => findings.error(message),
+            };
+            finding
+                .at(path)
+                .line(Some(link.line), Some(link.column))
+                .help(help);
+        }
+    }
+    Ok(())
 }
 
 /// What was released and what the changelog says was released are the same, as far as this history goes.
@@ -122,7 +190,7 @@ fn sections_without_tag(
     let tagged = |version: &str| all.iter().any(|tag| tags.stem(tag) == Some(version));
     let last = released.iter().rposition(|(_, version)| tagged(version));
     for (index, (section, version)) in released.iter().enumerate() {
-        if tagged(version) {
+        if tagged(version) || section.pending {
             continue;
         }
         let near = all.iter().find(|tag| {

@@ -37,6 +37,29 @@ impl<'a> Line<'a> {
         }
     }
 
+    /// The heading that this line is with `below` as its underline, where `above` is the line before it.
+    /// A heading of several lines names no release.
+    pub(super) fn underlined(
+        &self,
+        above: Option<&Line<'_>>,
+        below: &Line<'_>,
+    ) -> Option<Heading<'a>> {
+        let is_alone = above.is_none_or(|above| {
+            above.text.trim().is_empty()
+                || above.inside != Inside::Text
+                || above.heading().is_some()
+                || above.is_definition()
+        });
+        let is_text = self.inside == Inside::Text
+            && below.inside == Inside::Text
+            && self
+                .text
+                .starts_with(|c: char| !c.is_whitespace() && !"#>-*+|=<".contains(c))
+            && !self.is_definition();
+        let level = heading::underline(below.text).filter(|_| is_alone && is_text)?;
+        Some(heading::of(level, self.text.trim()))
+    }
+
     /// Whether it may stand among the link definitions that close a file. A draft line closes a
     /// section instead.
     pub(super) fn may_close(&self) -> bool {
@@ -74,6 +97,7 @@ impl<'a> Line<'a> {
             ),
         };
         Some(Definition {
+            number: self.number,
             start: self.start,
             text: self.text,
             label,
@@ -86,6 +110,8 @@ impl<'a> Line<'a> {
 /// A link definition on one line, `CommonMark` 0.31, section 4.7.
 #[derive(Debug, Clone)]
 pub(super) struct Definition<'a> {
+    /// Line, from 1.
+    pub(super) number: usize,
     /// Byte of its beginning.
     pub(super) start: usize,
     pub(super) text: &'a str,

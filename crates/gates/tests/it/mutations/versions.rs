@@ -202,6 +202,72 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         )
     },
     Mutation {
+        change: |repo| {
+            replace(
+                repo,
+                "CHANGELOG.md",
+                "- the beginning",
+                "- the [beginning](docs/gone.md)",
+            )
+        },
+
+        ..row(
+            "changelog",
+            "a link that leads nowhere",
+            Verdict::Fail,
+            "docs/gone.md",
+        )
+    },
+    Mutation {
+        change: |repo| replace(repo, "CHANGELOG.md", "2026-01-02", "2096-01-02"),
+
+        ..row(
+            "changelog",
+            "a date to come",
+            Verdict::Warn,
+            "the date is still to come",
+        )
+    },
+    Mutation {
+        change: |repo| replace(repo, "CHANGELOG.md", "### Added", "### Fixed\n\n### Added"),
+
+        ..row(
+            "changelog",
+            "a group without an entry",
+            Verdict::Warn,
+            "the group `Fixed` is empty",
+        )
+    },
+    Mutation {
+        change: |repo| {
+            replace(
+                repo,
+                "CHANGELOG.md",
+                "- the beginning",
+                "- the beginning\n\n<!-- landfall: draft 12345678 -->",
+            )
+        },
+
+        ..row("changelog", "a draft", Verdict::Pass, "")
+    },
+    Mutation {
+        change: |repo| {
+            replace(
+                repo,
+                "CHANGELOG.md",
+                "## [0.9.0]",
+                "## [1.0.0-mvp] - Unreleased\n\n- a\n\n## [0.9.0]",
+            )
+        },
+        release: true,
+        ..row(
+            "changelog",
+            "a release that says it is none",
+            Verdict::Fail,
+            "says that it is not released",
+        )
+    },
+    Mutation {
         release: true,
         ..row(
             "changelog",
