@@ -20,7 +20,7 @@ pub struct Documents {
 /// Where a link leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lead {
-    /// Another machine, or something that nothing here can tell of.
+    /// Another machine.
     Elsewhere,
     /// Inside of the repository.
     To {
@@ -63,7 +63,8 @@ impl Documents {
 }
 
 impl Follow<'_> {
-    /// Follows a target, as it is written in the document `from`.
+    /// Follows a target, as it is written in the document `from`. What is relative and leads out of the repository is
+    /// broken too: it cannot be told where it would lead from another document.
     ///
     /// # Errors
     /// When a document cannot be read.
@@ -98,25 +99,29 @@ impl Follow<'_> {
         let written = links::decode(written).unwrap_or_default();
         let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
         let tree = &self.documents.tree;
+        let site = tree.site(from);
         let found = match written.is_empty() {
             true => Found::File(from.to_owned()),
-            false => tree.find(folder, &written),
+            false => site
+                .and_then(|site| tree.find_on_site(site, folder, &written))
+                .unwrap_or_else(|| tree.find(folder, &written)),
         };
-        Ok(match found {
-            Found::File(path) => Lead::To {
-                path,
-                folder: false,
-                fragment,
-            },
-            Found::Folder(path) => Lead::To {
-                path,
-                folder: true,
-                fragment,
-            },
-            // Pages of the forge, of a site, of another repository: they are not rewritten.
+        let (path, folder) = match found {
+            Found::File(path) => (path, false),
+            Found::Folder(path) => (path, true),
             Found::Module | Found::Outside(..) | Found::Circle | Found::Missing(_) => {
-                Lead::Elsewhere
+                return Ok(Lead::Broken {
+                    message: format!(
+                        "`{target}` leads to a page of the forge, into a submodule or is filled in later: from elsewhere it would lead elsewhere"
+                    ),
+                    help: "write the full web address".to_owned(),
+                });
             }
+        };
+        Ok(Lead::To {
+            path,
+            folder,
+            fragment,
         })
     }
 

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq};
+use proptest::test_runner::{TestCaseError, TestRunner};
+use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
 use testkit::Repo;
 use world::{Setup, World};
 
@@ -163,6 +166,14 @@ fn flaws_have_a_place() {
         ),
         ("![x](../../../x.png)\n", "leaves the repository"),
         ("a\n\n[x]: nowhere.md\n", "3:1: `nowhere.md` is not there"),
+        (
+            "[x](../../../../issues)\n",
+            "1:1: `../../../../issues` leads to a page of the forge",
+        ),
+        (
+            "[x]({{site}}/x)\n",
+            "is filled in later: from elsewhere it would lead elsewhere; write the full web address",
+        ),
         ("[x][nope]\n", "1:1: the label `nope` has no definition"),
         (
             "a <img src=\"../../img/x.png\">\n",
@@ -195,4 +206,96 @@ fn titles_are_those_of_the_headings() {
         Some("Use it")
     );
     assert_eq!(title("docs/plain.md", None), None);
+}
+
+/// What a reader sees: every event, without levels of headings, targets that were relative, remarks, and the title.
+fn shown(text: &str) -> Vec<String> {
+    let mut seen: Vec<String> = Vec::new();
+    let mut in_title = false;
+    for event in Parser::new_ext(text, crate::markdown::options()) {
+        let shown = match event {
+            Event::Start(Tag::Heading { level, .. }) => {
+                in_title = seen.is_empty() && level == HeadingLevel::H1;
+                "heading".to_owned()
+            }
+            Event::End(TagEnd::Heading(_)) if std::mem::take(&mut in_title) => continue,
+            Event::End(TagEnd::Heading(_)) => "end of heading".to_owned(),
+            // An underlined heading of several lines becomes one line, and neighbouring texts are cut elsewhere.
+            Event::SoftBreak => "text  ".to_owned(),
+            Event::Text(text) => format!("text {text}"),
+            Event::Start(
+                Tag::Link {
+                    dest_url, title, ..
+                }
+                | Tag::Image {
+                    dest_url, title, ..
+                },
+            ) => {
+                let web = dest_url.starts_with("https:");
+                format!("link {} {title}", if web { &dest_url } else { "inside" })
+            }
+            event => format!("{event:?}"),
+        };
+        match (shown.strip_prefix("text "), seen.last_mut()) {
+            _ if in_title => {}
+            (Some(text), Some(before)) if before.starts_with("text ") => before.push_str(text),
+            _ => seen.push(shown),
+        }
+    }
+    seen
+}
+
+#[test]
+fn a_reader_sees_the_same_text() {
+    const PIECES: &[&str] = &[
+        "## Two\n\n",
+        "###### Six\n\n",
+        "Under *line*\n---\n\n",
+        "Two\nlines\n===\n\n",
+        "plain text\nover lines\n\n",
+        "[a](../guide.md) and ![b](../../img/x.png \"t\")\n\n",
+        "[**x** `y`](<../a b.md>) [w](https://x.example)\n\n",
+        "[g] and [g][] and [t][g]\n\n",
+        "[g]: ../guide.md 'T'\n\n",
+        "- item\n  - [i](../guide.md#use-it)\n\n",
+        "> quoted [q](../guide.md)\n> ## In\n\n",
+        "```sh\n# [no](link.md)\n```\n\n",
+        "    code [no](../guide.md)\n\n",
+        "| a | b |\n|---|---|\n| [c](../guide.md) | `x` |\n\n",
+        "***\n\n",
+        "a\\[b\\](c) \\# no\n\n",
+        "1. one\n\n   two\n\n",
+    ];
+    let repo = repo();
+    let documents = Documents::read(&cx(&repo)).unwrap();
+    let strategy = proptest::collection::vec(proptest::sample::select(PIECES), 1..8);
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases: 512,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    let law = |pieces: Vec<&str>| {
+        let mut text = format!("first\n\n{}", pieces.concat());
+        // Labels have a definition.
+        if !text.contains("[g]: ") {
+            text += "[g]: ../guide.md 'T'\n";
+        }
+        let made = inline(
+            &mut documents.follow(),
+            "docs/release/part.md",
+            &text,
+            4,
+            &write,
+        )
+        .unwrap();
+        let made = made.map_err(|flaws| TestCaseError::fail(format!("{flaws:?} in {text:?}")))?;
+        prop_assert_eq!(shown(&made), shown(&text), "{:?} became {:?}", text, made);
+        for event in Parser::new_ext(&made, crate::markdown::options()) {
+            if let Event::Start(Tag::Heading { level, .. }) = event {
+                prop_assert!(level >= HeadingLevel::H4, "{:?}", made);
+            }
+        }
+        Ok(())
+    };
+    runner.run(&strategy, law).unwrap();
 }
