@@ -243,7 +243,7 @@ proptest! {
     }
 }
 
-const PIECES: [&str; 24] = [
+const PIECES: [&str; 26] = [
     "",
     "\"",
     "'",
@@ -268,6 +268,8 @@ const PIECES: [&str; 24] = [
     "\"version\": \"1.0.0\",",
     "[[package]]\n",
     "[dependencies]\nalpha = { path = \"x\", version = \"1\" }\n",
+    "[dependency-groups]\nx = ['alpha[a] (~= 0.1 ; ']\n",
+    "rc1.*,<2||",
 ];
 
 /// Every function of every format on a text that may be anything.
