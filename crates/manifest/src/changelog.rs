@@ -20,6 +20,8 @@ mod tests;
 mod unreleased;
 mod write;
 
+use std::collections::HashMap;
+
 use anyhow::{Result, bail};
 
 pub use check::{Problem, Severity, check};
@@ -170,12 +172,18 @@ fn find(text: &str) -> Vec<Found<'_>> {
         .collect();
     let titles = || headings.iter().filter_map(|(_, heading)| heading.release);
     let is_nameless = titles().any(|title| title.version.is_some() && title.name.is_none());
+    let mut names: HashMap<&str, usize> = HashMap::new();
+    titles()
+        .filter_map(|title| title.name)
+        .for_each(|name| *names.entry(name).or_default() += 1);
+    let times = |name: Option<&str>| name.and_then(|name| names.get(name)).copied().unwrap_or(0);
     let mut all: Vec<Found<'_>> = Vec::new();
     let mut is_open = false;
-    for (line, heading) in headings {
+    for (line, heading) in &headings {
         let release = heading.release.filter(|title| match title.doubt {
             Doubt::None => true,
-            Doubt::Named => !is_nameless,
+            // A name that comes again is one of releases; as a subheading it may be anything.
+            Doubt::Named => !is_nameless || heading.level < 3 && times(title.name) > 1,
             Doubt::OnTop => all.is_empty(),
         });
         if let Some(above) = all.last_mut().filter(|_| is_open)

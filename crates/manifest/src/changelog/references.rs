@@ -103,7 +103,7 @@ pub(super) fn advance(text: &str, version: &str) -> String {
         .iter()
         .skip(at + 1)
         .map(|found| &found.section)
-        .find(|other| other.version.is_some() && other.name == own.name);
+        .find(|other| other.version.is_some() && !other.pending && other.name == own.name);
     let previous = earlier.and_then(|section| section.version);
     let references = references(text, &found);
     let shape = Shape {

@@ -2,7 +2,8 @@
 //! stays where it stands, at the top or at the bottom.
 
 use super::blocks::{Block, Kind, blocks};
-use super::{find, line_end, trimmed};
+use super::heading::bare;
+use super::{find, line_end, scan, trimmed};
 
 /// A changelog without what stood in `[Unreleased]`.
 pub(super) struct Rotated<'a> {
@@ -55,7 +56,7 @@ pub(super) fn rotate(text: &str) -> Option<Rotated<'_>> {
 }
 
 /// Whether each block belongs to the release: what says something, the headings above it, and the
-/// comments that stand after it.
+/// comments that stand after it, the link definitions that it uses.
 fn moving(all: &[Block<'_>]) -> Vec<bool> {
     let mut moves = vec![false; all.len()];
     let mut is_filled = false;
@@ -80,7 +81,30 @@ fn moving(all: &[Block<'_>]) -> Vec<bool> {
             *place = value;
         }
     }
+    let told: String = all
+        .iter()
+        .zip(&moves)
+        .filter(|(_, moves)| **moves)
+        .map(|(block, _)| block.text)
+        .collect();
+    for (block, moves) in all.iter().zip(&mut moves) {
+        *moves |= block.kind == Kind::Definitions && is_used(block.text, &told);
+    }
     moves
+}
+
+/// Whether one of the definitions is of a label in `text`, and none is of a version: those stay.
+fn is_used(definitions: &str, text: &str) -> bool {
+    let labels = || {
+        scan::lines(definitions)
+            .into_iter()
+            .filter_map(|line| line.definition())
+            .map(|definition| definition.label)
+    };
+    let is_version = |label: &str| {
+        label.eq_ignore_ascii_case("unreleased") || semver::Version::parse(bare(label)).is_ok()
+    };
+    !labels().any(is_version) && labels().any(|label| text.contains(&format!("[{label}]")))
 }
 
 /// Puts what was written under `[Unreleased]` into the section `mine`: first in the group of the same

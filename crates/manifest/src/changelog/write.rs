@@ -120,7 +120,8 @@ pub fn write(text: &str, writing: &Writing<'_>) -> Result<Written> {
     let found = find(host);
     let old = found.iter().find(|found| is_of(&found.section, version));
     let level = old.map_or_else(|| level_of_releases(&found), |old| Some(old.level));
-    let fresh = checked(&at_level(writing.fresh, level), version)?.replace('\n', eol);
+    let groups = level_of_groups(&found, version);
+    let fresh = checked(&at_level(writing.fresh, level, groups), version)?.replace('\n', eol);
     let fresh = blocks(&fresh);
     let (mut mine, base) = match old.filter(|_| standing == Standing::Draft && !writing.replace) {
         Some(old) => {
@@ -204,22 +205,46 @@ fn level_of_releases(found: &[Found<'_>]) -> Option<usize> {
         .filter(|level| *level < 3)
 }
 
-/// The section with its headings raised or lowered, so that its own has `level`.
-fn at_level(section: &str, level: Option<usize>) -> String {
+/// The level of the groups in the newest other release that has some.
+fn level_of_groups(found: &[Found<'_>], version: &str) -> Option<usize> {
+    let released = found
+        .iter()
+        .filter(|found| !found.section.unreleased && !is_of(&found.section, version));
+    let group = |found: &Found<'_>| {
+        blocks(found.section.text)
+            .iter()
+            .skip(1)
+            .find_map(Block::level)
+    };
+    released.take(3).find_map(group)
+}
+
+/// The section with its headings raised or lowered, so that its own has `level` and the first one below
+/// it `groups`, if that is lower.
+fn at_level(section: &str, level: Option<usize>, groups: Option<usize>) -> String {
     let section = section.trim_start_matches(BOM);
     let all = blocks(section);
-    let (Some(level), Some(own)) = (level, all.iter().find_map(Block::level)) else {
+    let mut levels = all.iter().filter_map(Block::level);
+    let (Some(level), Some(own)) = (level, levels.next()) else {
         return section.to_owned();
     };
+    let first = levels.next().unwrap_or(own + 1);
+    let below = groups
+        .filter(|groups| *groups > level)
+        .unwrap_or_else(|| (first + level).saturating_sub(own));
     if level == own {
         return section.to_owned();
     }
     let mut text = String::new();
-    for block in &all {
+    for (at, block) in all.iter().enumerate() {
         text.push_str(block.lead);
         match block.level().filter(|_| block.text.starts_with('#')) {
             Some(old) => {
-                let new = (old + level).saturating_sub(own).clamp(1, 6);
+                let new = if at == 0 {
+                    level
+                } else {
+                    (old + below).saturating_sub(first).clamp(level + 1, 6)
+                };
                 text.push_str(&"#".repeat(new));
                 text.push_str(block.text.trim_start_matches('#'));
             }

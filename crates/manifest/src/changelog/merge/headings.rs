@@ -139,6 +139,14 @@ impl<'m, 'a> Merge<'m, 'a> {
             last = node;
             node = get(&self.next, node, NONE);
         }
+        // Link definitions close what they are in.
+        while last != head
+            && self
+                .block(last)
+                .is_some_and(|block| block.kind == Kind::Definitions)
+        {
+            last = get(&self.previous, last, head);
+        }
         last
     }
 

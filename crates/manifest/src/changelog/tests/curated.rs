@@ -318,6 +318,12 @@ fn generated_headings_take_the_level_of_the_file() {
     );
     let draft = written(text, &fresh(&ONE), true).text;
     assert_eq!(written(&draft, &fresh(&ONE), true).text, draft);
+    let lower = "# 1.0.0\n\n### Added\n\n- a\n";
+    let out = written(lower, &fresh(&ONE), false).text;
+    assert!(
+        out.starts_with("# [1.1.0] - 2026-11-22\n\n### Added\n\n- b"),
+        "{out}"
+    );
 }
 
 fn rotated(text: &str, crlf: bool) -> Written {
@@ -388,9 +394,9 @@ fn what_is_a_form_to_fill_in_stays_in_unreleased() {
             format!("{HEAD}## [Unreleased]\n\n{form}{}\n{TAIL}", fresh(&ONE))
         );
     }
-    let mixed = "## [Unreleased]\n<!-- next -->\n\n### Added\n- new [x]\n<!-- by hand -->\n\n### Removed\n\n[x]: https://git.example/x\n\n";
+    let mixed = "## [Unreleased]\n<!-- next -->\n\n### Added\n- new [x]\n<!-- by hand -->\n\n[x]: https://git.example/x\n\n### Removed\n\n[y]: https://git.example/y\n\n";
     let done = rotated(&format!("{HEAD}{mixed}{TAIL}"), false).text;
-    let left = "## [Unreleased]\n<!-- next -->\n\n### Removed\n\n[x]: https://git.example/x\n\n## [1.1.0] - 2026-11-22\n\n### Added\n- new [x]\n<!-- by hand -->\n\n- b (bbbbbb1)";
+    let left = "## [Unreleased]\n<!-- next -->\n\n### Removed\n\n[y]: https://git.example/y\n\n## [1.1.0] - 2026-11-22\n\n### Added\n- new [x]\n<!-- by hand -->\n\n- b (bbbbbb1)\n- a (aaaaaa1)\n\n### Fixed\n\n- f (ffffff1)\n\n[x]: https://git.example/x\n\n## [1.0.0]";
     assert!(done.starts_with(&format!("{HEAD}{left}")), "{done}");
 }
 

@@ -1,7 +1,7 @@
 //! Headings as real changelogs have them, each file in one habit: the sections that are found, and
 //! that the notes of a version are its own lines and no others.
 
-use crate::changelog::{Severity, check, section, sections};
+use crate::changelog::{Severity, Writing, check, section, sections, write};
 
 /// Heading, name, version. Two of each habit in a file of their own.
 const SHAPES: &[(&str, &str, Option<&str>, &str)] = &[
@@ -256,4 +256,19 @@ fn releases_of_packages_in_one_file() {
     assert_eq!(section(text, "1.0.0").map(|section| section.line), Some(3));
     assert_eq!(section(text, "other@1.0.0"), None);
     assert_eq!(check(text, None), []);
+}
+
+#[test]
+fn a_section_is_written_into_a_file_of_named_releases() {
+    let text = "# C\n\n## parser 1.0.0\n\n- p\n\n## parser 0.9.0\n\n- o\n";
+    let fresh = "## [1.1.0] - 2026-11-22\n\n- a\n";
+    let writing = Writing {
+        version: "1.1.0",
+        fresh,
+        draft: false,
+        replace: false,
+    };
+    let want = text.replace("# C\n\n", &format!("# C\n\n{fresh}\n"));
+    assert_eq!(write(text, &writing).unwrap().text, want);
+    assert_eq!(sections(&want).len(), 3);
 }
