@@ -163,7 +163,7 @@ fn missing(before: &str, after: &str) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn without_an_edit_it_is_the_fresh_generation(one in generation(), two in generation(), crlf in any::<bool>()) {
@@ -202,6 +202,19 @@ proptest! {
             } else if standing(&before, "1.1.0") == Standing::Draft {
                 prop_assert!(!section(&again.text, "1.1.0").unwrap().text.contains("landfall"), "{}", again.text);
             }
+        }
+    }
+
+    #[test]
+    fn what_stood_in_unreleased_survives(one in generation(), edits in edits(), theirs in generation(), bottom in any::<bool>(), crlf in any::<bool>()) {
+        let body = theirs.split_once('\n').map_or("", |(_, body)| body);
+        let unreleased = edited(&format!("## [Unreleased]\n{body}"), &edits, false);
+        let before = if bottom { format!("{HEAD}## [1.0.0] - 2026-01-02\n\n- the first\n\n{unreleased}") } else { format!("{HEAD}{unreleased}{TAIL}") };
+        let before = if crlf { before.replace('\n', "\r\n") } else { before };
+        if let Ok(done) = write(&before, &writing(&one, true)) {
+            prop_assert_eq!(missing(&before, &done.text), Vec::<String>::new(), "{}\n=====\n{}", before, done.text);
+            prop_assert!(done.text.contains("- the first"));
+            prop_assert_eq!(&write(&done.text, &writing(&one, true)).unwrap().text, &done.text, "idempotent, from {}", before);
         }
     }
 }
