@@ -7,6 +7,7 @@ mod edit;
 mod find;
 mod groups;
 mod members;
+mod proof;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -24,6 +25,8 @@ use world::World;
 
 pub use edit::changes;
 pub use find::{Part, Survey, discover, survey};
+pub(crate) use proof::locks;
+pub use proof::{Outcome, Proof, prove};
 
 /// Where the version stands.
 #[derive(Debug, Clone)]

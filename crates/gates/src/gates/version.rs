@@ -11,7 +11,7 @@ use manifest::{Found, Version};
 use world::git::Git;
 
 use crate::leftovers;
-use crate::places::{self, Flaw, How, PlaceFile, Places};
+use crate::places::{self, Flaw, How, Outcome, PlaceFile, Places};
 use crate::tags::Tags;
 use crate::{Applies, Cost, Cx, Findings, Gate, Inputs, Subject};
 
@@ -85,6 +85,7 @@ fn one(cx: &Cx, places: &Places, findings: &mut Findings) -> Result<Option<Versi
     findings.evidence("places", count);
     if matches!(cx.subject, Subject::Candidate { .. }) {
         in_step(cx, places, &expected, findings);
+        locked(cx, places, findings)?;
     }
     for (path, reason) in &places.left_alone {
         findings.note(format!("left alone: {reason}")).at(path);
@@ -246,6 +247,25 @@ fn in_step(cx: &Cx, places: &Places, expected: &Version, findings: &mut Findings
             findings.error(format!("{error:#}"));
         }
     }
+}
+
+/// The lock files are taken by their tools. One that cannot answer here is asked again by the gates that build.
+fn locked(cx: &Cx, places: &Places, findings: &mut Findings) -> Result<()> {
+    let mut proofs = serde_json::Map::new();
+    for proof in places::locks(&cx.world, &cx.root, places)? {
+        proofs.insert(proof.what.clone(), proof.outcome.name().into());
+        match proof.outcome {
+            Outcome::Held => {}
+            Outcome::Broken(said) => {
+                findings.error(format!("not so: {}\n{said}", proof.what));
+            }
+            Outcome::Unknown(why) => {
+                findings.note(format!("not proved: {}: {why}", proof.what));
+            }
+        }
+    }
+    findings.evidence("proofs", proofs);
+    Ok(())
 }
 
 /// So many leftovers are named; more would hide the rest of the report.

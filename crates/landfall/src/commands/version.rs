@@ -1,11 +1,12 @@
 //! `version show|check|set|bump`.
 
 use std::cmp::Ordering;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
-use gates::places::{self, Change, ChangeKind, Places, Raise};
+use anyhow::{Context as _, Result};
+use gates::places::{self, Change, ChangeKind, Outcome, Places, Raise};
 use release::bump::{self, Ask};
-use release::{paths, run};
+use release::{Kind, Refusal, paths, run};
 use semver::Version;
 use serde_json::json;
 use world::FileEdit;
@@ -162,9 +163,10 @@ fn set(session: &Session<'_>, version: &Version, print: bool) -> Result<Exit> {
             contents: change.contents.clone(),
         })
         .collect();
-    session
-        .world
-        .write_files(&paths::state_dir(&session.world, &session.root)?, &edits)?;
+    let undo = Undo::of(session, &edits)?;
+    let state = paths::state_dir(&session.world, &session.root)?;
+    session.world.write_files(&state, &edits)?;
+    proved(session, &places, version, &state, &undo)?;
     say_left_alone(session, &places);
     match edits.len() {
         0 => ui.story(&format!(
@@ -189,6 +191,72 @@ fn say_order(session: &Session<'_>, places: &Places, version: &Version) {
     session
         .ui
         .story(&format!("{current} → {version} ({order})"));
+}
+
+/// What puts the tree back as it was before an edit.
+struct Undo {
+    edits: Vec<FileEdit>,
+    removals: Vec<PathBuf>,
+}
+
+impl Undo {
+    fn of(session: &Session<'_>, edits: &[FileEdit]) -> Result<Undo> {
+        let mut undo = Undo {
+            edits: Vec::new(),
+            removals: Vec::new(),
+        };
+        for edit in edits {
+            match session.world.read_if_exists(&edit.path)? {
+                Some(old) => undo.edits.push(FileEdit {
+                    path: edit.path.clone(),
+                    contents: old.into_bytes(),
+                }),
+                None => undo.removals.push(edit.path.clone()),
+            }
+        }
+        Ok(undo)
+    }
+}
+
+/// Looks whether the edit holds. If one thing does not, the tree is put back as a whole.
+fn proved(
+    session: &Session<'_>,
+    places: &Places,
+    version: &Version,
+    state: &Path,
+    undo: &Undo,
+) -> Result<()> {
+    let (ui, world) = (session.ui, &session.world);
+    let proofs = places::prove(world, &session.root, &session.config, places, version)?;
+    let mut broken = None;
+    for proof in proofs {
+        let (why, shown) = match &proof.outcome {
+            Outcome::Held => (None, format!("proved: {}", proof.what)),
+            Outcome::Unknown(why) => (Some(why), format!("not proved: {}: {why}", proof.what)),
+            Outcome::Broken(said) => (Some(said), format!("not so: {}", proof.what)),
+        };
+        ui.event(json!({"event": "proof", "what": proof.what, "outcome": proof.outcome.name(), "said": why}));
+        ui.story(&shown);
+        if let Outcome::Broken(said) = proof.outcome {
+            broken.get_or_insert((proof.what, said));
+        }
+    }
+    let Some((what, said)) = broken else {
+        return Ok(());
+    };
+    world
+        .change_files(state, &undo.edits, &undo.removals)
+        .context("put the old version back")?;
+    let kept = match undo.edits.is_empty() && undo.removals.is_empty() {
+        true => "nothing was changed",
+        false => "every file is as it was before",
+    };
+    Err(Refusal::new(
+        Kind::Findings,
+        format!("with {version} it does not hold that {what}; {kept}\n{said}"),
+        "mend what it says, then run the same command again",
+    )
+    .into())
 }
 
 /// The groups that follow, each with its reason and how it is released.

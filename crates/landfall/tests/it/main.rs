@@ -28,6 +28,8 @@ mod output;
 mod plan;
 mod preflight;
 #[cfg(test)]
+mod proof;
+#[cfg(test)]
 mod real;
 #[cfg(test)]
 mod rehearse;
