@@ -2,6 +2,7 @@
 //!
 //! Nothing here writes: [`changes`] gives the new contents of all files or an error, and the caller writes all or none.
 
+mod by_format;
 mod cascade;
 mod edit;
 mod find;

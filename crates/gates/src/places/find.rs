@@ -11,6 +11,7 @@ use manifest::{Version, package_lock, parse_version, pattern};
 use world::World;
 use world::git::Git;
 
+use super::by_format;
 use super::groups::{REST, Unit, assign, extent};
 use super::members::{self, Carries, Member, Members};
 use super::{How, Manifest, PlaceFile, Places, flaw, format};
@@ -26,7 +27,7 @@ pub(crate) struct All {
     carriers: Vec<bool>,
     files: Vec<PlaceFile>,
     /// With the unit it is told with.
-    left_alone: Vec<(usize, String, String)>,
+    pub(super) left_alone: Vec<(usize, String, String)>,
 }
 
 /// A part of the repository that has a version of its own.
@@ -94,6 +95,7 @@ pub fn survey(world: &World, root: &Path, config: &Config) -> Result<Survey> {
     }
     all.units = units;
     all.members = members.list;
+    by_format::find(world, root, config, &mut all)?;
     version_files(world, root, config, &mut all)?;
     locks(world, root, &mut all)?;
     texts(root, &config.version_of_all().text, &mut all);
@@ -111,7 +113,13 @@ impl All {
         self.carriers.get(member).copied().unwrap_or_default()
     }
 
-    fn add(&mut self, path: &str, how: How, unit: Option<usize>, manifest: Option<Manifest>) {
+    pub(super) fn add(
+        &mut self,
+        path: &str,
+        how: How,
+        unit: Option<usize>,
+        manifest: Option<Manifest>,
+    ) {
         self.files.push(PlaceFile {
             path: path.to_owned(),
             how,
@@ -121,7 +129,7 @@ impl All {
     }
 
     /// The group whose package holds a path; the rest where none does.
-    fn unit_of_path(&self, path: &str) -> usize {
+    pub(super) fn unit_of_path(&self, path: &str) -> usize {
         let mut best = ("", REST);
         for (member, unit) in self.members.iter().zip(&self.of_member) {
             let folder = member.folder();

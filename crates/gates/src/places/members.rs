@@ -270,7 +270,7 @@ fn npm_needs(package: &node::Package) -> Vec<Need> {
 }
 
 /// The globs name manifests, or the folders that hold them.
-fn excluded(config: &Config, path: &str) -> bool {
+pub(super) fn excluded(config: &Config, path: &str) -> bool {
     let folder = path.rsplit_once('/').map(|(folder, _)| folder);
     config.version.exclude.iter().any(|glob| {
         fast_glob::glob_match(glob, path)
