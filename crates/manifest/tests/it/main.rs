@@ -4,6 +4,7 @@
 mod cargo;
 #[cfg(test)]
 mod corpus;
+#[cfg(test)]
 mod declared;
 #[cfg(test)]
 mod declared_corpus;

@@ -208,7 +208,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
                 "CHANGELOG.md",
                 "- the beginning",
                 "- the [beginning](docs/gone.md)",
-            )
+            );
         },
 
         ..row(
@@ -245,7 +245,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
                 "CHANGELOG.md",
                 "- the beginning",
                 "- the beginning\n\n<!-- landfall: draft 12345678 -->",
-            )
+            );
         },
 
         ..row("changelog", "a draft", Verdict::Pass, "")
@@ -257,7 +257,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
                 "CHANGELOG.md",
                 "## [0.9.0]",
                 "## [1.0.0-mvp] - Unreleased\n\n- a\n\n## [0.9.0]",
-            )
+            );
         },
         release: true,
         ..row(
