@@ -90,6 +90,9 @@ pub(crate) const REFUSED: &[&str] = &[
 /// Functions of templates that look at what is not in the history.
 const OUTSIDE: &[&str] = &["get_env", "now", "get_random"];
 
+/// Values that hold what forges say, and so cannot be shown whole.
+const WHOLE: &[&str] = &["commit", "commits", "previous", "release", "releases"];
+
 /// What git-cliff asks forges about.
 const FORGES: &[&str] = &["github", "gitlab", "gitea", "bitbucket", "azure_devops"];
 
@@ -139,7 +142,9 @@ fn templates(name: &str, config: &Config) -> Result<()> {
         ("changelog.footer", changelog.footer.as_deref()),
     ];
     for (key, text) in texts {
-        for path in names(text.unwrap_or_default()) {
+        let names = names(text.unwrap_or_default());
+        whole(name, key, &names)?;
+        for path in names {
             if OUTSIDE
                 .iter()
                 .any(|function| path == format!("{function}("))
@@ -157,6 +162,25 @@ fn templates(name: &str, config: &Config) -> Result<()> {
             let key = format!("git.commit_parsers[{number}].field");
             forge(name, &key, &path, asks)?;
         }
+    }
+    Ok(())
+}
+
+/// All of a commit at once would show the fields of forges, which are not there.
+fn whole(name: &str, key: &str, names: &[String]) -> Result<()> {
+    let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
+    let encoded = names.windows(2).find_map(|pair| match pair {
+        [value, filter] if filter.trim_end_matches('(') == "json_encode" => Some(last(value)),
+        _ => None,
+    });
+    let shown = encoded
+        .filter(|value| WHOLE.contains(&value.as_str()))
+        .map(|value| format!("{value} | json_encode"))
+        .or_else(|| names.iter().find(|path| *path == "__tera_context").cloned());
+    if let Some(shown) = shown {
+        bail!(
+            "{name}: {key} shows `{shown}`, which is not supported: git-cliff's program has the fields of five forges in it, and no forge is asked; name the fields that are wanted"
+        );
     }
     Ok(())
 }
@@ -346,7 +370,7 @@ mod tests {
         for text in [
             "",
             "[changelog]\npostprocessors = [{ pattern = \"x\", replace = \"y\", replace_command = \"never run\" }]",
-            "[changelog]\nbody = \"{{ remote.github.owner }} now() {{ 'get_env()' }} {{ commit.remote.pr_number }}\"",
+            "[changelog]\nbody = \"{{ remote.github.owner }} now() {{ commit.message | json_encode }} {{ 'get_env()' }} {{ commit.remote.pr_number }}\"",
         ] {
             supported("cliff.toml", &config(text)).unwrap();
         }

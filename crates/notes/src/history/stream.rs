@@ -4,6 +4,7 @@
 //! message.
 //! With `--raw` the changed files follow: a line feed, then for each `:MODES OBJECTS STATUS`, NUL, path, NUL.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::io::Read;
@@ -248,21 +249,17 @@ impl Commits {
             encoding,
             message,
         ] = fields;
-        // Git has translated it; libgit2 would not, and bytes of another encoding are not UTF-8.
-        let foreign = !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"utf-8");
-        let legible = |text: &[u8]| !foreign || text.is_ascii();
+        let message = untranslated(encoding, message);
         let leading = message.iter().take_while(|byte| **byte == b'\n').count();
         let message = message.get(leading..).unwrap_or_default();
         Commit {
             id: String::from_utf8_lossy(id).into_owned(),
             message: std::str::from_utf8(message)
-                .ok()
-                .filter(|message| legible(message.as_bytes()))
                 .unwrap_or_default()
                 .trim_end()
                 .to_owned(),
-            author: signature(name, mail, time, &legible),
-            committer: signature(their_name, their_mail, their_time, &legible),
+            author: signature(encoding, name, mail, time),
+            committer: signature(encoding, their_name, their_mail, their_time),
             merge_commit: self
                 .records
                 .get(at as usize)
@@ -299,11 +296,29 @@ impl Commits {
     }
 }
 
-fn signature(name: &[u8], mail: &[u8], time: &[u8], legible: &dyn Fn(&[u8]) -> bool) -> Signature {
+/// The bytes in the commit. Git has translated them to UTF-8 where the commit says that they are something else, and
+/// libgit2 does not: it takes what is not UTF-8 for nothing.
+fn untranslated<'a>(encoding: &[u8], text: &'a [u8]) -> Cow<'a, [u8]> {
+    if encoding.is_empty() || encoding.eq_ignore_ascii_case(b"utf-8") || text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let latin = [b"iso-8859-1" as &[u8], b"iso8859-1", b"latin1", b"latin-1"]
+        .iter()
+        .any(|name| encoding.eq_ignore_ascii_case(name));
+    let bytes = std::str::from_utf8(text).ok().filter(|_| latin);
+    let bytes: Option<Vec<u8>> = bytes.and_then(|text| {
+        text.chars()
+            .map(|letter| u8::try_from(u32::from(letter)).ok())
+            .collect()
+    });
+    // What is written in another encoding is as good as never UTF-8.
+    Cow::Owned(bytes.unwrap_or_else(|| vec![0xff]))
+}
+
+fn signature(encoding: &[u8], name: &[u8], mail: &[u8], time: &[u8]) -> Signature {
     let text = |bytes: &[u8]| {
-        std::str::from_utf8(trimmed(bytes))
+        std::str::from_utf8(trimmed(&untranslated(encoding, bytes)))
             .ok()
-            .filter(|text| legible(text.as_bytes()))
             .map(str::to_owned)
     };
     Signature {
