@@ -11,12 +11,14 @@
 )]
 
 mod fingerprint;
+mod history;
 mod moto;
 mod real;
 mod repo;
 mod trees;
 
 pub use fingerprint::{Fingerprint, fingerprint};
+pub use history::History;
 pub use moto::Moto;
 pub use real::{installed_by_hand, not_covered, real_parts, real_program};
 pub use repo::{Repo, programs};
