@@ -22,6 +22,7 @@ const WHITE_SPACE_IS_DATA: &str = "crates/manifest/tests/corpus/";
 /// Besides these only test code, see [`is_test_code`].
 const BESIDE_THE_DOOR: &[&str] = &[
     "crates/landfall/src/surroundings.rs",
+    "crates/testkit/examples/",
     "crates/testkit/src/",
     "crates/world/src/",
 ];

@@ -1,13 +1,14 @@
 //! What is refused, and with what words at which line and column. The cases are data: `malformed.txt` holds what does
-//! not fit the schema, `contradictions.txt` what is well typed and refused all the same.
+//! not fit the schema, `contradictions.txt` and `contradictions_of_parts.txt` what is well typed and refused all the same.
 //!
 //! A case is `==== what it shows`, a `release.toml`, `----`, and all errors of that text as they are displayed.
 
 use crate::parse;
 
-const CASES: [&str; 2] = [
+const CASES: [&str; 3] = [
     include_str!("malformed.txt"),
     include_str!("contradictions.txt"),
+    include_str!("contradictions_of_parts.txt"),
 ];
 
 #[test]

@@ -8,7 +8,7 @@
 //! - `file | packages | a, b`, the packages of the repository, whose requirements follow; and what then follows when they
 //!   become [`FOLLOWED`]: `file | follows PATH | old → new | line`.
 //!
-//! `SOURCES.md` says of every file what it shows and where it is from.
+//! `SOURCES.md` and `SOURCES-declared.md` say of every file what it shows and where it is from.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -199,7 +199,9 @@ fn the_laws_hold_over_the_corpus() {
 
 #[test]
 fn every_file_of_the_corpus_is_owned_and_has_its_source() {
-    let sources = std::fs::read_to_string(folder().join("SOURCES.md")).unwrap();
+    let sources = ["SOURCES.md", "SOURCES-declared.md"]
+        .map(|name| std::fs::read_to_string(folder().join(name)).unwrap())
+        .concat();
     for format in FORMATS {
         let files = files(format);
         assert!(
@@ -216,7 +218,10 @@ fn every_file_of_the_corpus_is_owned_and_has_its_source() {
                 format.name
             );
             let line = format!("`{}/{file}`", format.name);
-            assert!(sources.contains(&line), "SOURCES.md says nothing of {line}");
+            assert!(
+                sources.contains(&line),
+                "SOURCES.md and SOURCES-declared.md say nothing of {line}"
+            );
             // A path beside the file has no host.
             for stranger in text.replace("file://", "").split("://").skip(1) {
                 let host: String = stranger

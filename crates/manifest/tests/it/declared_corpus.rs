@@ -180,11 +180,14 @@ fn every_declared_format_reads_its_corpus_as_expected() {
         let expected = expected(name);
         let files = files(name);
         assert!(files.len() >= AT_LEAST, "{name} has {} files", files.len());
-        let sources = std::fs::read_to_string(folder("SOURCES.md")).unwrap();
+        let sources = std::fs::read_to_string(folder("SOURCES-declared.md")).unwrap();
         let mut all = String::new();
         for (file, text) in files {
             let line = format!("`{name}/{file}`");
-            assert!(sources.contains(&line), "SOURCES.md says nothing of {line}");
+            assert!(
+                sources.contains(&line),
+                "SOURCES-declared.md says nothing of {line}"
+            );
             all.push_str(&seen(&Asked::new(format, &file, &expected), &file, &text));
         }
         if expected != all {
