@@ -18,7 +18,8 @@ pub struct Changelog {
     /// Whether entries link to their commits and issues.
     pub links: bool,
 
-    /// What a section looks like: `keep-a-changelog` groups the commits into Added, Changed, Deprecated, Removed, Fixed
+    /// What a section looks like: `auto` is `cliff` for a repository with a configuration of git-cliff, otherwise
+    /// `keep-a-changelog`, which groups the commits into Added, Changed, Deprecated, Removed, Fixed
     /// and Security; `milestone` has the twelve parts of a milestone release; `cliff` is what the configuration of
     /// git-cliff says.
     pub template: Template,
@@ -60,6 +61,11 @@ pub struct Changelog {
 
     /// What stands in the section of a milestone, for the template `milestone`.
     pub milestone: Milestone,
+
+    /// Path of the configuration of git-cliff, from the root of the repository. Where none is named: `cliff.toml`,
+    /// `.cliff.toml`, `.config/cliff.toml`, or its tables in Cargo.toml or pyproject.toml.
+    #[schemars(length(min = 1))]
+    pub cliff: Option<String>,
 }
 
 /// What becomes of commits made by programs.
@@ -108,7 +114,7 @@ impl Default for Changelog {
         Self {
             path: "CHANGELOG.md".to_owned(),
             links: true,
-            template: Template::KeepAChangelog,
+            template: Template::Auto,
             include: Vec::new(),
             exclude: Vec::new(),
             themes: Vec::new(),
@@ -116,6 +122,7 @@ impl Default for Changelog {
             bots: Bots::List,
             split_squashes: false,
             types: Vec::new(),
+            cliff: None,
         }
     }
 }
@@ -124,6 +131,8 @@ impl Default for Changelog {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Template {
+    /// `Cliff` where there is a configuration of git-cliff, else `KeepAChangelog`.
+    Auto,
     /// The six groups of Keep a Changelog.
     KeepAChangelog,
     /// The twelve parts of a milestone release.

@@ -193,8 +193,8 @@ impl Command {
             Command::Changelog(ChangelogCommand::Write { version, .. }) => {
                 format!("changelog write {version}")
             }
-            Command::Changelog(ChangelogCommand::Show { version }) => {
-                format!("changelog show {version}")
+            Command::Changelog(ChangelogCommand::Show { version, .. }) => {
+                format!("changelog show {}", version.as_ref()?)
             }
             Command::Changelog(ChangelogCommand::Notes { version }) => {
                 format!("changelog notes {version}")
@@ -302,10 +302,13 @@ pub(crate) enum ChangelogCommand {
         #[arg(long)]
         replace: bool,
     },
-    /// Print what is generated, without what stands in the changelog
+    /// Print what is generated, without what stands in the changelog; or the changelog of the whole history
     Show {
-        #[arg(value_name = "X")]
-        version: String,
+        #[arg(value_name = "X", required_unless_present = "all")]
+        version: Option<String>,
+        /// Every release there is, as the configuration of git-cliff makes them
+        #[arg(long, conflicts_with = "version")]
+        all: bool,
     },
     /// Print exactly one version's section
     Notes {

@@ -1,5 +1,6 @@
 //! The release section, and its place in the changelog.
 
+mod cliff;
 mod milestone;
 mod repository;
 mod section;
@@ -13,6 +14,7 @@ use world::git::Git;
 
 use crate::{Cx, Inputs, Kind, Refusal};
 
+pub use cliff::template;
 pub(crate) use milestone::Facts;
 pub use section::generate;
 
@@ -73,7 +75,12 @@ pub fn with_section(
         replace,
     };
     let written = manifest::changelog::write(&text, &writing)
-        .with_context(|| format!("put the section of {version} into {name}"))?;
+        .with_context(|| match template(cx) {
+            Ok(config::Template::Cliff) => format!(
+                "put the section of {version}, as the configuration of git-cliff makes it, into {name} (its changelog.body must begin with a heading of the version)"
+            ),
+            _ => format!("put the section of {version} into {name}"),
+        })?;
     let notes = match is_kept {
         true => notes_on_kept(&text, &name, &version, standing),
         false => Vec::new(),
@@ -140,6 +147,21 @@ fn entries(count: usize) -> String {
         1 => "1 entry".to_owned(),
         count => format!("{count} entries"),
     }
+}
+
+/// The whole changelog at the current commit, as the configuration of git-cliff makes it.
+pub fn whole(cx: &Cx) -> Result<String> {
+    if template(cx)? != config::Template::Cliff {
+        return Err(Refusal::new(
+            Kind::Usage,
+            "the whole changelog is made from a configuration of git-cliff, and there is none",
+            "cargo xtask changelog show X",
+        )
+        .into());
+    }
+    let git = cx.git();
+    let base = git.head()?;
+    cliff::text(cx, &git, &base, cliff::What::All, None)
 }
 
 /// Exactly one version's section, without the line that makes it a draft.

@@ -122,6 +122,21 @@ pub struct Contributor {
     pub bot: bool,
 }
 
+impl Answer {
+    /// A section that was made in another way.
+    pub(crate) fn of(section: String) -> Answer {
+        Answer {
+            empty: section.trim().is_empty(),
+            section,
+            plain: false,
+            left_out: Vec::new(),
+            rulings: Vec::new(),
+            contributors: Vec::new(),
+            left_out_parts: Vec::new(),
+        }
+    }
+}
+
 /// A commit that is not in the section, and why.
 #[derive(Debug, Clone, Deserialize)]
 pub struct LeftOut {

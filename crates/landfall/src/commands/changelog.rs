@@ -21,12 +21,16 @@ pub(super) fn changelog(session: &Session<'_>, command: &ChangelogCommand) -> Re
             let mode = if *is_final { Mode::Final } else { Mode::Draft };
             write(session, version, mode, *replace)
         }
-        ChangelogCommand::Show { version } => {
+        ChangelogCommand::Show { version, .. } => {
             let cx = session.release_cx(&[], None);
-            let inputs = Inputs::pin(&cx, &session.version(version)?)?;
-            session
-                .ui
-                .raw(&release::changelog::generate(&cx, &cx.git(), &inputs)?.section);
+            let text = match version {
+                Some(version) => {
+                    let inputs = Inputs::pin(&cx, &session.version(version)?)?;
+                    release::changelog::generate(&cx, &cx.git(), &inputs)?.section
+                }
+                None => release::changelog::whole(&cx)?,
+            };
+            session.ui.raw(&text);
             Ok(Exit::Done)
         }
         ChangelogCommand::Notes { version } => {

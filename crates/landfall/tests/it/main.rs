@@ -10,6 +10,7 @@ mod approval;
 mod artifacts;
 #[cfg(test)]
 mod auto;
+mod cliff;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]

@@ -1,18 +1,21 @@
 //! The section of one release: its commits, given to the notes program.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use config::Template;
 use world::git::Git;
 
-use super::{milestone, repository};
+use super::{cliff, milestone, repository};
 use crate::notes::{self, Answer, Request};
 use crate::{Cx, Event, Inputs, history};
 
 /// The section of a version over `previous..base`, as the notes program writes it. `git` stands in the tree whose texts
 /// and figures a milestone has.
 pub fn generate(cx: &Cx, git: &Git, inputs: &Inputs) -> Result<Answer> {
-    if cx.config.changelog.template == Template::Cliff {
-        bail!("the template `cliff` is not made yet; set changelog.template to `keep-a-changelog`");
+    let template = cliff::template(cx)?;
+    if template == Template::Cliff {
+        let unreleased = cliff::What::Unreleased;
+        let text = cliff::text(cx, git, &inputs.base, unreleased, Some(&inputs.tag))?;
+        return Ok(Answer::of(text));
     }
     let changelog = &cx.config.changelog;
     let commits = history::commits(git, changelog, inputs.previous.as_deref(), &inputs.base)?;
@@ -23,9 +26,9 @@ pub fn generate(cx: &Cx, git: &Git, inputs: &Inputs) -> Result<Answer> {
         .links
         .then(|| repository::url(cx, git))
         .flatten();
-    let milestone = match cx.config.changelog.template {
+    let milestone = match template {
         Template::Milestone => Some(milestone::facts(cx, git, inputs, links.as_deref())?),
-        Template::KeepAChangelog | Template::Cliff => None,
+        _ => None,
     };
     let request = Request {
         schema: notes::SCHEMA,
