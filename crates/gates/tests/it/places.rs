@@ -296,3 +296,50 @@ fn the_manager_is_declared_or_told_by_its_lock_file() {
     );
     assert_eq!(project::detect(repo.root()).node, Some(Npm));
 }
+
+#[test]
+fn charts_and_projects_of_python_carry_the_version_that_they_have_already() {
+    let repo = Repo::cargo_workspace();
+    let chart = |version: &str| format!("apiVersion: v2\nname: app\nversion: {version}\n");
+    repo.write("charts/app/Chart.yaml", chart("0.9.0"));
+    repo.write("charts/other/Chart.yaml", chart("4.1.0"));
+    repo.write("charts/template/Chart.yaml", "version: {{ version }\n");
+    let project =
+        |version: &str| format!("[project]\nname = \"bindings\"\nversion = \"{version}\"\n");
+    repo.write("python/pyproject.toml", project("0.9.0"));
+    repo.write("fixtures/pyproject.toml", project("0.9.0"));
+    repo.write("tools/pyproject.toml", "[tool.ruff]\n");
+    repo.commit("feat: packages for others");
+    repo.write("untracked/pyproject.toml", project("0.9.0"));
+    let config = "[version]\nexclude = [\"fixtures/**\"]";
+    let places = found(&repo, config);
+    let left: Vec<(&str, &str)> = places
+        .left_alone
+        .iter()
+        .map(|(path, reason)| (path.as_str(), reason.as_str()))
+        .collect();
+    assert_eq!(left.len(), 4, "{left:?}");
+    assert!(left.contains(&("charts/other/Chart.yaml", "has its own version 4.1.0")));
+    assert!(left.contains(&("fixtures/pyproject.toml", "left out by version.exclude")));
+    assert!(
+        left.iter()
+            .any(|(path, reason)| *path == "charts/template/Chart.yaml"
+                && reason.starts_with("cannot be read: "))
+    );
+    let changes = set(&repo, config, "0.10.0").unwrap();
+    assert_eq!(text(&changes, "charts/app/Chart.yaml"), chart("0.10.0"));
+    assert_eq!(text(&changes, "python/pyproject.toml"), project("0.10.0"));
+    assert!(
+        !changes
+            .iter()
+            .any(|change| change.path.starts_with("untracked"))
+    );
+    let alone = Repo::empty();
+    alone.write("pyproject.toml", project("1.2.0"));
+    alone.commit("feat: nothing but Python");
+    assert_eq!(found(&alone, "").current, Some("1.2.0".parse().unwrap()));
+    assert_eq!(
+        touched(&set(&alone, "", "1.3.0").unwrap()),
+        [("pyproject.toml", 1)]
+    );
+}
