@@ -325,7 +325,7 @@ fn replace(file: &Planned) -> Result<()> {
 
 fn sync_folders(files: &[Planned]) -> Result<()> {
     let folders: BTreeSet<PathBuf> = files.iter().map(|file| folder_of(&file.target)).collect();
-    folders.iter().try_for_each(|folder| sync_folder(folder))
+    side_by_side(folders.into_iter().collect(), |folder| sync_folder(&folder))
 }
 
 fn undo(state: &Path, plan: &Plan) -> Result<()> {
