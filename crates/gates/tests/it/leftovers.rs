@@ -352,6 +352,6 @@ fn other_branches_pre_releases_and_times_before_the_tags_are_let_be() {
             &cx_where(&tagged(), &[], &[("git", "exit 70")]),
             "changelog",
         ),
-        "git rev-parse",
+        "ended with exit status 70",
     );
 }
