@@ -7,6 +7,7 @@ mod dockerfile;
 pub mod helm_chart;
 pub mod package_json;
 pub mod package_lock;
+pub mod pnpm_lock;
 pub mod pyproject;
 mod source_constant;
 mod terraform;
@@ -40,6 +41,7 @@ pub const FORMATS: &[Format] = &[
     helm_chart::FORMAT,
     package_json::FORMAT,
     package_lock::FORMAT,
+    pnpm_lock::FORMAT,
     pyproject::FORMAT,
     uv_lock::FORMAT,
     version_file::FORMAT,

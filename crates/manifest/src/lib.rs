@@ -29,7 +29,7 @@ use std::collections::BTreeSet;
 pub use error::Error;
 pub use formats::{
     DECLARED, FORMATS, Format, cargo_lock, cargo_toml, format_of, helm_chart, package_json,
-    package_lock, pyproject, uv_lock, version_file,
+    package_lock, pnpm_lock, pyproject, uv_lock, version_file,
 };
 pub use semver::Version;
 pub use version::parse_version;

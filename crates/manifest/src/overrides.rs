@@ -61,7 +61,7 @@ fn tree(
 }
 
 /// The package that a key is about; `None` where it names versions of it.
-fn forced(key: &str) -> Option<&str> {
+pub(crate) fn forced(key: &str) -> Option<&str> {
     // pnpm: `parent@1>child`. A `>` behind `@`, a space or a bar is an operator.
     let mut parts = key
         .match_indices('>')

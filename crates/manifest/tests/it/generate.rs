@@ -57,7 +57,7 @@ pub(crate) fn packages() -> BTreeSet<String> {
 }
 
 const NAMES: [&str; 4] = ["alpha", "beta-core", "gamma", "delta"];
-const NPM_NAMES: [&str; 5] = ["alpha", "@acme/web", "beta-core", "gamma", "@acme/other"];
+pub(crate) const NPM_NAMES: [&str; 5] = ["alpha", "@acme/web", "beta-core", "gamma", "@acme/other"];
 
 /// The whole file in another dress: line ends, byte order mark, final newline.
 pub(crate) fn dressed(dice: &mut Dice, mut text: String) -> String {
@@ -326,7 +326,7 @@ fn json_object(dice: &mut Dice, depth: usize, members: &[(String, String)]) -> S
     format!("{{{}{outer}}}", members.join(","))
 }
 
-fn npm_range(dice: &mut Dice, version: &Version) -> String {
+pub(crate) fn npm_range(dice: &mut Dice, version: &Version) -> String {
     match dice.below(14) {
         0 => "workspace:*".to_owned(),
         1 => format!("workspace:^{version}"),

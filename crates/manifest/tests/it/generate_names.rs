@@ -2,7 +2,7 @@
 
 use landfall_manifest::Version;
 
-use crate::generate::{Dice, dressed};
+use crate::generate::{Dice, NPM_NAMES, dressed, npm_range};
 
 /// What stands around the versions of a chart: the rest of its keys.
 pub(crate) fn helm_chart(dice: &mut Dice, version: &Version) -> String {
@@ -53,6 +53,50 @@ pub(crate) fn helm_chart(dice: &mut Dice, version: &Version) -> String {
             });
         }
     }
+    dressed(dice, text)
+}
+
+/// One requirement a line, as pnpm writes it; in any quotes, and of a package beside or from elsewhere.
+pub(crate) fn pnpm_lock(dice: &mut Dice, version: &Version) -> String {
+    let mut text = dice
+        .pick(&["", "---\n", "---\nlockfileVersion: env-1\n---\n"])
+        .to_owned();
+    text.push_str("lockfileVersion: '9.0'\n");
+    let quoted = |dice: &mut Dice| {
+        let range = npm_range(dice, version);
+        // Without quotes these are no texts to YAML.
+        let bare = !range.is_empty() && !range.starts_with(['>', '*']) && range != "1.x";
+        match dice.below(3) {
+            0 if bare => range,
+            1 => format!("\"{range}\""),
+            _ => format!("'{range}'"),
+        }
+    };
+    if dice.one_in(3) {
+        text.push_str("overrides:\n");
+        for name in NPM_NAMES.iter().take(dice.below(6)) {
+            text.push_str(&format!("  '{name}': {}\n", quoted(dice)));
+        }
+        text.push_str("  'alpha@0.1': 0.1.0\n");
+    }
+    text.push_str("importers:\n");
+    for folder in [".", "packages/web"] {
+        text.push_str(&format!("  {folder}: # ü\n"));
+        for table in ["dependencies", "devDependencies", "dependenciesMeta"] {
+            if dice.one_in(2) {
+                text.push_str(&format!("    {table}:\n"));
+                for name in NPM_NAMES.iter().take(dice.below(6)) {
+                    let range = quoted(dice);
+                    let chosen = dice.pick(&["link:../a", "0.0.1", "file:a(beta-core@0.0.1)"]);
+                    text.push_str(&format!(
+                        "      '{name}':\n        specifier: {range}\n        version: {chosen}\n"
+                    ));
+                }
+                text.push_str("      zeta: {specifier: ^0.0.1, version: 0.0.1}\n");
+            }
+        }
+    }
+    text.push_str("packages:\n  alpha@0.0.1:\n    resolution: {integrity: sha512-00}\n");
     dressed(dice, text)
 }
 

@@ -20,6 +20,7 @@ fn generator(name: &str) -> Generate {
         "helm_chart" => generate_names::helm_chart,
         "package_json" => generate::package_json,
         "package_lock" => generate::package_lock,
+        "pnpm_lock" => generate_names::pnpm_lock,
         "pyproject" => generate::pyproject,
         "uv_lock" => generate::uv_lock,
         "version_file" => generate::version_file,
@@ -165,6 +166,7 @@ proptest! {
             match format.name {
                 "cargo_toml" | "cargo_lock" => semantics::toml(format.name, &text, &edited.text, &new),
                 "package_json" | "package_lock" => semantics::json(format.name, &text, &edited.text, &new),
+                "pnpm_lock" => semantics::pnpm_lock(&text, &edited.text, &new),
                 "pyproject" | "uv_lock" => semantics::python(&text, &edited.text, &new),
                 _ => {}
             }

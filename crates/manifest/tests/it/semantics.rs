@@ -132,6 +132,59 @@ fn npm_tables(before: &mut Value, after: &Value, tables: &[&str], version: &Vers
     }
 }
 
+/// Line by line: what changed is a requirement on a package of ours that lies beside, in the quotes it had, and it names the
+/// new version; what did not change although it is one of those takes the version, or is no range.
+pub(crate) fn pnpm_lock(before: &str, after: &str, version: &Version) {
+    let packages = generate::packages();
+    let value = |line: &str| {
+        let (_, value) = line.trim().split_once(": ").unwrap();
+        value.trim_matches(['\'', '"']).to_owned()
+    };
+    let (mut table, mut name) = (String::new(), String::new());
+    let lines: Vec<&str> = before.lines().collect();
+    assert_eq!(lines.len(), after.lines().count());
+    for (index, (old, new)) in before.lines().zip(after.lines()).enumerate() {
+        let depth = old.len() - old.trim_start().len();
+        let word = old.trim().split(": ").next().unwrap();
+        let word = word.trim_end_matches(':').trim_matches(['\'', '"']);
+        if matches!(depth, 0 | 4) {
+            word.clone_into(&mut table);
+        } else if depth == 6 || depth == 2 && table == "overrides" {
+            word.clone_into(&mut name);
+        }
+        let repeated = depth == 8
+            && word == "specifier"
+            && table != "dependenciesMeta"
+            && !value(lines[index + 1]).starts_with("0.0.1");
+        let may = packages.contains(&name) && (repeated || table == "overrides" && depth == 2);
+        if old == new {
+            let range = if may { value(old) } else { String::new() };
+            let exact = range
+                .trim_start_matches("workspace:")
+                .trim_start_matches(['^', '~']);
+            if let Ok(exact) = Version::parse(exact)
+                && !range.contains("npm:")
+            {
+                let req = semver::VersionReq::parse(&format!("^{exact}")).unwrap();
+                assert!(req.matches(version), "{old} stays for {version}");
+            }
+            continue;
+        }
+        assert!(may, "{old} became {new} below {table} {name}");
+        let lead = old.find(&value(old)).unwrap();
+        assert_eq!(old[..lead], new[..lead]);
+        assert_eq!(old.ends_with('\''), new.ends_with('\''));
+        let text = value(new);
+        let text = text
+            .trim_start_matches("workspace:")
+            .trim_start_matches(['^', '~']);
+        let full = version.to_string();
+        let full = full.split('+').next().unwrap();
+        let part = version.pre.is_empty() && text == format!("{}.x", version.major);
+        assert!(text == full || part, "{old} became {new} for {version}");
+    }
+}
+
 pub(crate) fn json(name: &str, before: &str, after: &str, version: &Version) {
     let tables = [
         "dependencies",

@@ -40,6 +40,8 @@ fn a_path_finds_its_format() {
         ("Chart.lock", None),
         ("package-lock.json", Some("package_lock")),
         ("npm-shrinkwrap.json", Some("package_lock")),
+        ("pnpm-lock.yaml", Some("pnpm_lock")),
+        ("pnpm-workspace.yaml", None),
         ("pkg/pyproject.toml", Some("pyproject")),
         ("uv.lock", Some("uv_lock")),
         ("VERSION", Some("version_file")),
