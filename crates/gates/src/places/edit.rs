@@ -266,6 +266,16 @@ fn speaker(places: &Places, file: &Manifest, place: &Place) -> (Option<usize>, b
             return (Some(index), rest == "version");
         }
     }
+    if file.format.name == "pnpm_lock" {
+        let speaks = |member: &Member| {
+            let folder = Some(member.folder()).filter(|folder| !folder.is_empty());
+            let prefix = format!("importers.{:?}.", folder.unwrap_or("."));
+            member.is_npm() && place.what.starts_with(&prefix)
+        };
+        let index = members.iter().position(speaks);
+        // What stands in no importer is of the root.
+        return (Some(index.unwrap_or(file.member)), false);
+    }
     // The tree of old lock files: `dependencies.NAME.requires.OTHER`.
     let index = members.iter().position(|member| {
         let quoted = [

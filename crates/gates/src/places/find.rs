@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use config::{Config, TextPlace};
-use manifest::{Version, package_lock, parse_version, pattern};
+use manifest::{Version, package_lock, parse_version, pattern, pnpm_lock};
 use world::World;
 use world::git::Git;
 
@@ -420,9 +420,16 @@ fn version_files(world: &World, root: &Path, config: &Config, all: &mut All) -> 
     Ok(())
 }
 
+const PNPM_LOCK: &str = "pnpm-lock.yaml";
+
 /// Lock files, where they are part of the repository. They carry the versions of all packages.
 fn locks(world: &World, root: &Path, all: &mut All) -> Result<()> {
-    let names = ["Cargo.lock", "package-lock.json", "npm-shrinkwrap.json"];
+    let names = [
+        "Cargo.lock",
+        "package-lock.json",
+        "npm-shrinkwrap.json",
+        PNPM_LOCK,
+    ];
     if !names.iter().any(|name| root.join(name).is_file()) {
         return Ok(());
     }
@@ -436,20 +443,25 @@ fn locks(world: &World, root: &Path, all: &mut All) -> Result<()> {
             all.add(&path, How::Format(format("cargo_lock")?), None, None);
             continue;
         }
-        let package = all
-            .members
-            .iter()
-            .position(|member| member.path == "package.json");
+        let mut packages = all.members.iter();
+        let package = packages.position(|member| member.path == "package.json");
         let Some(package) = package else { continue };
+        let is_pnpm = path == PNPM_LOCK;
+        let follow = if is_pnpm {
+            pnpm_lock::set
+        } else {
+            package_lock::follow
+        };
         let manifest = Manifest {
             member: package,
             is_member: false,
-            format: format("package_lock")?,
-            follow: package_lock::follow,
+            format: format(if is_pnpm { "pnpm_lock" } else { "package_lock" })?,
+            follow,
         };
-        let how = match all.carries(package) {
+        // That of pnpm has requirements and no version.
+        let how = match all.carries(package) && !is_pnpm {
             true => How::Format(manifest.format),
-            false => How::Requirements(manifest.follow),
+            false => How::Requirements(follow),
         };
         all.add(&path, how, None, Some(manifest));
     }

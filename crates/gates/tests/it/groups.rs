@@ -281,6 +281,48 @@ fn packages_of_npm_follow_as_they_are_published() {
 }
 
 #[test]
+fn the_lock_file_of_pnpm_says_what_the_manifests_say() {
+    let repo = Repo::pnpm();
+    let mut importers = String::new();
+    for (name, range) in [("one", ""), ("two", "workspace:^0.9.0"), ("six", ">=0.9.0")] {
+        let needs = match range {
+            "" => String::new(),
+            _ => format!(",\n  \"dependencies\": {{ \"one\": \"{range}\" }}"),
+        };
+        let text = format!("{{\n  \"name\": \"{name}\",\n  \"version\": \"0.9.0\"{needs}\n}}\n");
+        repo.write(&format!("packages/{name}/package.json"), text);
+        if !range.is_empty() {
+            importers.push_str(&format!("  packages/{name}:\n    dependencies:\n      one:\n        specifier: '{range}'\n        version: link:../one\n"));
+        }
+    }
+    repo.write(
+        "pnpm-lock.yaml",
+        format!("lockfileVersion: '9.0'\nimporters:\n  .: {{}}\n{importers}"),
+    );
+    repo.commit("feat: ranges");
+    for (version, two) in [
+        ("0.9.7", "^0.9.0"),
+        ("0.10.0", "^0.10.0"),
+        ("0.11.0", "^0.11.0"),
+    ] {
+        let (changes, _) = set(&repo, INDEPENDENT, "one", version);
+        apply(&repo, &changes);
+        let package: serde_json::Value =
+            serde_json::from_str(&repo.read("packages/two/package.json")).unwrap();
+        let range = format!("workspace:{two}");
+        assert_eq!(package["dependencies"]["one"], range.as_str(), "{version}");
+        let lock = repo.read("pnpm-lock.yaml");
+        assert!(
+            lock.contains(&format!("specifier: '{range}'\n")),
+            "{version}: {lock}"
+        );
+        assert!(lock.contains("specifier: '>=0.9.0'\n"), "{version}: {lock}");
+        let six = repo.read("packages/six/package.json");
+        assert!(six.contains("\">=0.9.0\""), "{version}: {six}");
+    }
+}
+
+#[test]
 fn the_lock_file_of_npm_says_what_the_manifests_say() {
     let repo = Repo::npm();
     let (changes, raises) = set(&repo, INDEPENDENT, "@fixture/one", "0.10.0");

@@ -1,11 +1,11 @@
 //! Discovery of version places, and what a new version changes; also what a project is called and where it is released.
 
-use gates::places::{Change, ChangeKind, Places, changes, discover};
+use gates::places::{Change, ChangeKind, Outcome, Places, changes, discover, prove};
 use gates::project;
-use testkit::Repo;
+use testkit::{Repo, real_program};
 use world::git::Git;
 
-use crate::fixture::{cx, cx_with, world};
+use crate::fixture::{cx, cx_beside, cx_with, world};
 
 fn found(repo: &Repo, config: &str) -> Places {
     let cx = cx_with(repo, config);
@@ -184,6 +184,80 @@ fn npm_and_pnpm_workspaces_are_found_as_their_files_say() {
     let places = found(&Repo::pnpm(), "");
     assert_eq!(places.packages.iter().collect::<Vec<_>>(), ["one", "two"]);
     assert_eq!(places.current, Some("0.9.0".parse().unwrap()));
+}
+
+/// A range of the workspace, a plain one of a linked package, an override, and a stranger.
+fn with_ranges() -> Repo {
+    let repo = Repo::pnpm();
+    let root = "{\n  \"name\": \"root\",\n  \"private\": true,\n  \"pnpm\": { \"overrides\": { \"two>three\": \"workspace:^0.9.0\" } }\n}\n";
+    let package = |name: &str, needs: &str| {
+        let text = format!(
+            "{{\n  \"name\": \"{name}\",\n  \"version\": \"0.9.0\",\n  \"dependencies\": {{ {needs} }}\n}}\n"
+        );
+        repo.write(&format!("packages/{name}/package.json"), text);
+    };
+    package("two", "\"one\": \"workspace:^0.9.0\"");
+    package(
+        "three",
+        "\"one\": \"^0.9.0\", \"uno\": \"workspace:one@~0.9.0\"",
+    );
+    let lock = "lockfileVersion: '9.0'\n\nsettings:\n  autoInstallPeers: true\n  excludeLinksFromLockfile: false\n\noverrides:\n  two>three: workspace:^0.9.0\n\nimporters:\n\n  .: {}\n\n  packages/one: {}\n\n  packages/three:\n    dependencies:\n      one:\n        specifier: ^0.9.0\n        version: link:../one\n      uno:\n        specifier: workspace:one@~0.9.0\n        version: link:../one\n\n  packages/two:\n    dependencies:\n      one:\n        specifier: workspace:^0.9.0\n        version: link:../one\n";
+    repo.write("package.json", root)
+        .write(".npmrc", "link-workspace-packages=true\n")
+        .write("pnpm-lock.yaml", lock)
+        .commit("feat: ranges");
+    repo
+}
+
+#[test]
+fn real_pnpm_takes_a_lock_file_that_followed() {
+    let Some(pnpm) = real_program("pnpm") else {
+        return;
+    };
+    let repo = with_ranges();
+    let cx = cx_beside(&repo, "", &pnpm, &[]);
+    let places = || discover(&cx.world, &cx.root, &cx.config).unwrap();
+    let of_pnpm = |version: &str| {
+        let version = version.parse().unwrap();
+        let proofs = prove(&cx.world, &cx.root, &cx.config, &places(), &version).unwrap();
+        let about_lock = |what: &str| what.contains("pnpm-lock.yaml");
+        let mut proofs = proofs.into_iter().filter(|proof| about_lock(&proof.what));
+        proofs.next().unwrap().outcome
+    };
+    assert_eq!(of_pnpm("0.9.0"), Outcome::Held, "so it is before");
+    let old = repo.read("pnpm-lock.yaml");
+    let changes = set(&repo, "", "1.0.0-mvp").unwrap();
+    for change in &changes {
+        repo.write(&change.path, &change.contents);
+    }
+    let new = repo.read("pnpm-lock.yaml");
+    assert_eq!(new, old.replace("0.9.0", "1.0.0-mvp"));
+    assert_eq!(of_pnpm("1.0.0-mvp"), Outcome::Held);
+    // With any of the places as it was, it is refused.
+    let lock = changes
+        .iter()
+        .find(|change| change.path == "pnpm-lock.yaml");
+    assert_eq!(lock.unwrap().places.len(), 4);
+    for (index, (was, is)) in old.lines().zip(new.lines()).enumerate() {
+        if was != is {
+            let mut lines: Vec<&str> = new.lines().collect();
+            lines[index] = was;
+            repo.write("pnpm-lock.yaml", lines.join("\n") + "\n");
+            let outcome = of_pnpm("1.0.0-mvp");
+            assert!(
+                matches!(&outcome, Outcome::Broken(why) if why.contains("ERR_PNPM")),
+                "{was}: {outcome:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_lock_file_of_pnpm_that_git_does_not_know_is_left_alone() {
+    let repo = with_ranges();
+    repo.git(&["rm", "--quiet", "--cached", "pnpm-lock.yaml"]);
+    let changes = set(&repo, "", "1.0.0-mvp").unwrap();
+    assert!(changes.iter().all(|change| change.path != "pnpm-lock.yaml"));
 }
 
 #[test]
