@@ -62,8 +62,8 @@ for commits in "$@"; do
         bytes="DIFFERENT bytes"
     fi
     echo "$commits commits: git log $log s, landfall $ours s with $memory MB, only the next release $latest s, git-cliff $theirs s; $bytes"
-    awk -v log="$log" -v ours="$ours" -v theirs="$theirs" 'BEGIN {
-        if (log > 0) printf "  landfall / git log: %.1f\n", ours / log
+    awk -v git="$log" -v ours="$ours" -v theirs="$theirs" 'BEGIN {
+        if (git > 0) printf "  landfall / git log: %.1f\n", ours / git
         if (theirs != "none" && ours > 0) printf "  git-cliff / landfall: %.0f\n", theirs / ours
     }'
     cd "$root"

@@ -22,6 +22,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
+/// Rendering makes and frees small values all the time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const HELP: &str = "\
 landfall-notes: the changelog section of a release, from its commits
 
