@@ -10,6 +10,7 @@ mod approval;
 mod artifacts;
 #[cfg(test)]
 mod auto;
+#[cfg(test)]
 mod cliff;
 #[cfg(test)]
 mod crash;
@@ -27,6 +28,7 @@ mod odd;
 mod output;
 #[cfg(test)]
 mod plan;
+#[cfg(test)]
 mod preflight;
 #[cfg(test)]
 mod proof;
