@@ -18,7 +18,8 @@ pub struct Group {
     #[schemars(length(min = 1), inner(length(min = 1)))]
     pub packages: Vec<String>,
 
-    /// Template of the tag's name: `{version}`, which has to be in it, and `{group}`. Default: `{group}-v{version}`.
+    /// Template of the tag's name: `{version}`, which has to be in it, and `{group}`. Default: that of
+    /// `[release]` with the group for `{project}`, where it is in it, else `{group}-v{version}`.
     #[serde(default)]
     #[schemars(length(min = 1))]
     pub tag: Option<String>,
@@ -84,14 +85,16 @@ impl Group {
         }
     }
 
-    /// The template of the tag as `[release]` knows it, with `{version}` alone left to fill.
+    /// The template of the tag as `[release]` knows it, with `{version}` alone left to fill. `whole` is that of the whole
+    /// repository: where it names the project, it serves for each group as well.
     #[must_use]
-    pub fn tag_template(&self) -> String {
+    pub fn tag_template(&self, whole: &str) -> String {
         let group = self.name.replace('{', "{{").replace('}', "}}");
-        self.tag
-            .as_deref()
-            .unwrap_or("{group}-v{version}")
-            .replace("{group}", &group)
+        match &self.tag {
+            Some(own) => own.replace("{group}", &group),
+            None if whole.contains("{project}") => whole.replace("{project}", &group),
+            None => format!("{group}-v{{version}}"),
+        }
     }
 
     fn changelog_in(&self, manifests: &[String]) -> String {
@@ -134,7 +137,7 @@ impl Config {
     pub fn of_group(&self, group: &Group, extent: &Extent) -> Config {
         let mut config = self.of_rest(extent);
         config.project.name = Some(short(&group.name).to_owned());
-        config.release.tag = group.tag_template();
+        config.release.tag = group.tag_template(&self.release.tag);
         if config.release.commit_message == Release::default().commit_message {
             "chore(release): {project} {version}".clone_into(&mut config.release.commit_message);
         }
@@ -208,6 +211,14 @@ mod tests {
     #[test]
     fn braces_in_a_name_are_no_placeholder() {
         let group = Group::of_package("a{version}");
-        assert_eq!(group.tag_template(), "a{{version}}-v{version}");
+        assert_eq!(group.tag_template("v{version}"), "a{{version}}-v{version}");
+    }
+
+    #[test]
+    fn a_tag_that_names_the_project_names_the_group() {
+        let mut group = Group::of_package("core");
+        assert_eq!(group.tag_template("{project}-{version}"), "core-{version}");
+        group.tag = Some("{group}/{version}".to_owned());
+        assert_eq!(group.tag_template("{project}-{version}"), "core/{version}");
     }
 }

@@ -37,8 +37,9 @@ impl Rules<'_> {
                     .map(|name| name.trim_start_matches('@').to_owned())
                     .collect::<Vec<_>>(),
             );
-            self.group_tag(&path, &group.tag_template(), &tags);
-            tags.push((format!("the group `{shown}`"), group.tag_template()));
+            let tag = group.tag_template(&config.release.tag);
+            self.group_tag(&path, &tag, &tags);
+            tags.push((format!("the group `{shown}`"), tag));
             for (key, file) in [
                 ("changelog", &group.changelog),
                 ("version_file", &group.version_file),
