@@ -105,7 +105,7 @@ fn chart(text: &str) -> Result<Node, Error> {
             Error::at(
                 text,
                 start,
-                "the top of this file is not a mapping: it should hold lines such as `version: 0.1.0`",
+                "the top of this file is not a mapping: it should hold lines such as `version: 1.2.3`",
             )
         })
 }
