@@ -96,8 +96,10 @@ fn the_two_commands_of_the_readme_are_the_ones_that_ci_runs() {
     let script = read(".ci/run");
     let parts = parts(&script);
     for command in two {
+        // The gate that would run the second once more may be left out of the first.
+        let runs = |part: &&str| part.strip_suffix(" --skip test").unwrap_or(part) == command;
         assert!(
-            parts.contains(&command),
+            parts.iter().any(runs),
             ".ci/run has no part that runs `{command}`: {parts:?}"
         );
     }
