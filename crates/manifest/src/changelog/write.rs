@@ -23,7 +23,7 @@ pub struct Writing<'a> {
     pub replace: bool,
 }
 
-/// A changelog after [`write`].
+/// A changelog after [`write()`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     pub text: String,

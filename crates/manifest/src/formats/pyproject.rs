@@ -2,7 +2,7 @@
 //! `project.version` and `tool.poetry.version`, and the requirements on packages of this repository.
 //!
 //! A version is read as SemVer where Python says one (`1.0.0rc1` → `1.0.0-rc.1`), else as it is found (`1.0`, `1.0.0.post1`),
-//! and written as [`crate::pep440`] spells it. What reads as the wanted version already is left in its spelling.
+//! and written as `pep440` spells it. What reads as the wanted version already is left in its spelling.
 //!
 //! Requirements follow where the name, as PEP 503 compares it, is one of the change:
 //! - strings of PEP 508 in `project.dependencies`, `project.optional-dependencies.*`, `dependency-groups.*`,
