@@ -74,10 +74,6 @@ pub struct Answer {
     pub empty: bool,
     #[serde(default)]
     pub left_out: Vec<LeftOut>,
-    /// One for each commit, newest first.
-    pub rulings: Vec<Ruling>,
-    /// Most commits first.
-    pub contributors: Vec<Contributor>,
     /// Parts of a milestone that are not in the section.
     #[serde(default)]
     pub left_out_parts: Vec<LeftOutPart>,
@@ -92,34 +88,17 @@ pub struct LeftOutPart {
 
 /// What one commit is.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Ruling {
-    pub id: String,
+pub(crate) struct Ruling {
+    pub(crate) id: String,
     /// One line as typed, cut; no Markdown is escaped.
-    pub subject: String,
-    /// In lower case; of a type that nothing is known of too.
-    #[serde(rename = "type")]
-    pub kind: Option<String>,
-    pub scope: Option<String>,
-    pub breaking: bool,
+    pub(crate) subject: String,
+    pub(crate) breaking: bool,
     /// Where it is listed, a heading of Keep a Changelog.
-    pub group: Option<String>,
-    pub listed: bool,
-    /// Whether its subject follows the convention, with a type that is known.
-    pub conventional: bool,
+    pub(crate) group: Option<String>,
     /// It follows no convention that is known, so that nothing can be told of it but its subject.
-    pub unknown: bool,
+    pub(crate) unknown: bool,
     /// Why it is not listed.
-    pub reason: Option<String>,
-    /// Made by a program.
-    pub bot: bool,
-}
-
-/// Somebody who wrote commits, alone or with others.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Contributor {
-    pub name: String,
-    pub commits: usize,
-    pub bot: bool,
+    pub(crate) reason: Option<String>,
 }
 
 impl Answer {
@@ -130,8 +109,6 @@ impl Answer {
             section,
             plain: false,
             left_out: Vec::new(),
-            rulings: Vec::new(),
-            contributors: Vec::new(),
             left_out_parts: Vec::new(),
         }
     }
