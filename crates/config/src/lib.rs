@@ -10,6 +10,7 @@
 //!
 //! The walk leaves out what it has complained about and goes on, so that one run names every problem.
 
+mod artifacts;
 mod changelog;
 mod date;
 mod error;
@@ -28,6 +29,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+pub use artifacts::{Artifact, ArtifactKind};
 pub use changelog::*;
 pub use date::Date;
 pub use error::{Error, Errors};
@@ -37,8 +39,7 @@ pub use percent::Percent;
 pub use schema::schema;
 pub use template::expand;
 pub use types::{
-    Artifact, ArtifactKind, Config, Forge, ForgeKind, Project, Release, TextFormat, TextPlace,
-    VersionPlaces, Waiver,
+    Config, Forge, ForgeKind, Project, Release, TextFormat, TextPlace, VersionPlaces, Waiver,
 };
 pub use units::{Quantity, Unit, quantity, unit};
 pub use waive::{Recorded, Refused, record};

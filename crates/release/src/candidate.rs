@@ -44,6 +44,17 @@ pub struct Artifact {
     pub tar_sha256: Option<String>,
 }
 
+impl Artifact {
+    pub(crate) fn archive(name: String, written: archive::Written) -> Artifact {
+        Artifact {
+            name,
+            size: written.size,
+            sha256: written.sha256,
+            tar_sha256: Some(written.tar_sha256),
+        }
+    }
+}
+
 pub const SCHEMA: u32 = 1;
 
 impl Candidate {

@@ -5,6 +5,7 @@
 //! code against a clone, a bare remote and a folder.
 
 pub mod abort;
+pub mod artifacts;
 pub mod auto;
 pub mod bump;
 pub mod candidate;
@@ -21,6 +22,7 @@ pub mod prepare;
 pub mod refusal;
 pub mod rehearse;
 pub mod run;
+mod signing;
 pub mod status;
 pub mod steps;
 pub mod verify;

@@ -107,7 +107,7 @@ fn imagined(cx: &Cx, version: &Version) -> Result<Candidate> {
         });
     }
     artifacts.push(Artifact {
-        name: prepare::SUMS.to_owned(),
+        name: crate::artifacts::SUMS.to_owned(),
         size: 0,
         sha256: String::new(),
         tar_sha256: None,

@@ -3,8 +3,8 @@
 //! Nothing of the user's tree, index or branches is touched, and nothing half-made stays: an error removes the folder,
 //! and what a kill leaves is removed or gone on with by the next run.
 
-mod artifacts;
 mod commit;
+mod describe;
 mod tree;
 
 use std::collections::BTreeMap;
@@ -17,7 +17,6 @@ use world::FileEdit;
 use crate::candidate::{Candidate, SCHEMA, digest_of};
 use crate::{Cx, Event, Inputs, Kind, Paths, Refusal, changelog, paths};
 
-pub use artifacts::SUMS;
 pub(crate) use tree::discard as discard_tree;
 
 /// The candidate of `version`: the one on disk, or a new one. Gates are run for a new one only.
@@ -52,8 +51,8 @@ fn from_scratch(cx: &Cx, version: &Version, paths: &Paths) -> Result<Candidate> 
     planned.sort();
     let gates = gates_of_the_candidate(cx, paths, &inputs, &planned)?;
     let commit = commit::commit(cx, paths, &inputs, &planned)?;
-    let artifacts = artifacts::build(cx, paths, &inputs, &commit)?;
-    artifacts::describe(cx, paths, &inputs, &commit, &artifacts)?;
+    let artifacts = crate::artifacts::build(cx, paths, &inputs, &commit)?;
+    describe::describe(cx, paths, &inputs, &commit, &artifacts)?;
     let tag_object = commit::tag(cx, paths, &inputs, &commit)?;
     let digest = |path: &std::path::Path| {
         digest_of(path)?

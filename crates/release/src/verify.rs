@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use world::World;
 
+use crate::artifacts::SUMS;
 use crate::candidate::digest_of;
-use crate::prepare::SUMS;
 use crate::{Kind, Refusal};
 
 /// One file of the folder.

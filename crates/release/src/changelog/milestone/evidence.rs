@@ -5,7 +5,7 @@ use config::{ArtifactKind, Part};
 use gates::{Report, Request, Verdict, places};
 
 use super::{Artifact, Check, Collect, Facts, Figure, Package};
-use crate::prepare::SUMS;
+use crate::artifacts::SUMS;
 
 impl Collect<'_> {
     /// From the files that `[gates.benchmarks]` names.

@@ -1,0 +1,141 @@
+//! The bytes that are uploaded, and their sums.
+//!
+//! ```text
+//! [[artifact]] ─kinds─▶ assets ─▶ sums over all of them ─signing─▶ signature over the sums
+//! ```
+
+mod kinds;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+use world::Cmd;
+
+use crate::{Artifact, Cx, Inputs, Paths, signing};
+
+/// The name of the file of sums.
+pub const SUMS: &str = "SHA256SUMS.txt";
+
+/// A build command of a large project on a slow machine.
+const BUILD_TIMEOUT: Duration = Duration::from_secs(3600);
+
+/// One build of the artifacts: what it is made of, and the folders that belong to it alone.
+pub(crate) struct Build<'a> {
+    pub(crate) cx: &'a Cx,
+    pub(crate) inputs: &'a Inputs,
+    /// The release commit.
+    pub(crate) commit: &'a str,
+    /// A checkout of exactly that commit, in which build commands may run.
+    pub(crate) tree: PathBuf,
+    /// Where cargo builds.
+    pub(crate) target: PathBuf,
+    /// For files on the way.
+    pub(crate) scratch: PathBuf,
+    /// Where the assets go.
+    pub(crate) out: PathBuf,
+}
+
+/// Where one asset goes.
+pub(crate) struct Place {
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+    /// The one folder at the top of an archive.
+    pub(crate) top: String,
+}
+
+impl Build<'_> {
+    /// Everything that can be made again from the commit, sorted by name.
+    pub(crate) fn assets(&self) -> Result<Vec<Artifact>> {
+        self.cx.world.create_dir_all(&self.out)?;
+        let mut assets = Vec::new();
+        for declared in self.cx.config.artifacts_or_default() {
+            assets.extend(kinds::make(self, &declared)?);
+        }
+        assets.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(assets)
+    }
+
+    /// The name of a declared asset, checked, and where it goes.
+    pub(crate) fn place(&self, declared: &config::Artifact) -> Result<Place> {
+        let name = self.inputs.expand(&declared.name)?;
+        archive::check_asset_name(&name)?;
+        let top = match &declared.top {
+            Some(top) => self.inputs.expand(top)?,
+            None => name.trim_end_matches(".tar.gz").to_owned(),
+        };
+        let path = self.out.join(&name);
+        Ok(Place { name, path, top })
+    }
+
+    /// Runs a build command at the root of the checkout.
+    pub(crate) fn run(&self, program: &str, args: &[String]) -> Result<()> {
+        let cmd = Cmd::new(&self.tree, program)
+            .args(args)
+            .env("CARGO_TARGET_DIR", self.target.to_string_lossy())
+            .env("SOURCE_DATE_EPOCH", self.inputs.time_s.to_string())
+            .timeout(BUILD_TIMEOUT);
+        self.cx.world.run(&cmd)?.success()?;
+        Ok(())
+    }
+}
+
+/// Builds everything that is declared, then the sums over it. Sorted by name.
+pub(crate) fn build(
+    cx: &Cx,
+    paths: &Paths,
+    inputs: &Inputs,
+    commit: &str,
+) -> Result<Vec<Artifact>> {
+    cx.tell(&crate::Event::Phase("artifacts"));
+    let build = Build {
+        cx,
+        inputs,
+        commit,
+        tree: paths.tree(),
+        target: cx.build_dir.clone(),
+        scratch: paths.dir(),
+        out: paths.artifacts(),
+    };
+    let mut artifacts = build.assets()?;
+    artifacts.push(sums(&build, &artifacts)?);
+    artifacts.extend(signature(&build)?);
+    artifacts.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(artifacts)
+}
+
+/// The signature over the sums; the one asset that they cannot name.
+fn signature(build: &Build<'_>) -> Result<Option<Artifact>> {
+    let path = build.out.join(SUMS);
+    match signing::sums(build.cx, build.inputs, &path)? {
+        Some(signature) => build.write(&signature.name, &signature.bytes).map(Some),
+        None => {
+            build.cx.tell(&crate::Event::Note(format!(
+                "UNSIGNED: nobody vouches for {SUMS}; see [signing] in release.toml"
+            )));
+            Ok(None)
+        }
+    }
+}
+
+fn sums(build: &Build<'_>, assets: &[Artifact]) -> Result<Artifact> {
+    let pairs: Vec<(String, String)> = assets
+        .iter()
+        .map(|asset| (asset.name.clone(), asset.sha256.clone()))
+        .collect();
+    let text = archive::sums::write(&pairs)?;
+    build.write(SUMS, text.as_bytes())
+}
+
+impl Build<'_> {
+    /// Writes an asset that is at hand as bytes.
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<Artifact> {
+        self.cx.world.write_file(&self.out.join(name), bytes)?;
+        Ok(Artifact {
+            name: name.to_owned(),
+            size: u64::try_from(bytes.len())?,
+            sha256: archive::sha256_hex(bytes),
+            tar_sha256: None,
+        })
+    }
+}

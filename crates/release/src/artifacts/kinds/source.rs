@@ -1,0 +1,49 @@
+//! `kind = "source"`: all files of the tagged commit.
+
+use std::fs::File;
+
+use anyhow::{Context as _, Result};
+use config::ArtifactKind;
+use world::git::Git;
+
+use super::Maker;
+use crate::Artifact;
+use crate::artifacts::{Build, Place};
+
+pub(super) const MAKER: Maker = Maker {
+    kind: ArtifactKind::Source,
+    make,
+};
+
+/// `git archive` of the release commit with the user's configuration neutralised; git never compresses.
+fn make(build: &Build<'_>, declared: &config::Artifact) -> Result<Vec<Artifact>> {
+    let Place { name, path, top } = build.place(declared)?;
+    let (cx, commit) = (build.cx, build.commit);
+    let tar = build.scratch.join("source.tar");
+    let git = Git::new(&cx.world, &cx.root);
+    let cmd = git
+        .cmd([
+            "-c",
+            "core.autocrlf=false",
+            "-c",
+            "core.eol=lf",
+            "-c",
+            "core.attributesFile=/dev/null",
+            "-c",
+            "tar.umask=0022",
+        ])
+        .args(["archive", "--format=tar"])
+        .arg(format!("--prefix={top}/"))
+        .arg("--output")
+        .arg(&tar)
+        .arg(commit)
+        .env("GIT_ATTR_NOSYSTEM", "1")
+        .env("GIT_NO_REPLACE_OBJECTS", "1");
+    cx.world.run(&cmd)?.success()?;
+    let written = cx.world.write_stream(&path, |out| {
+        let input = File::open(&tar).with_context(|| format!("open {}", tar.display()))?;
+        archive::gzip(input, out)
+    })?;
+    cx.world.remove_file(&tar)?;
+    Ok(vec![Artifact::archive(name, written)])
+}
