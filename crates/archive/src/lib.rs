@@ -7,6 +7,7 @@
 mod digest;
 mod gz;
 mod path;
+pub mod sbom;
 pub mod sums;
 mod ustar;
 

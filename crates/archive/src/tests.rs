@@ -9,6 +9,7 @@ use proptest::prelude::{ProptestConfig, any, prop_assert_eq, proptest};
 use super::{Entry, Kind, Written, gzip, sha256_hex, sha256_of, sums, tar_gz};
 
 mod refusals;
+mod sbom;
 
 /// 2026-11-22 00:00:00 UTC
 const MTIME: u64 = 1_795_305_600;
