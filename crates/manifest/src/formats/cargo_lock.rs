@@ -91,6 +91,50 @@ pub fn set(text: &str, change: &Change) -> Result<Edited, Error> {
     Ok(apply(text, spots))
 }
 
+/// A package as a lock file names it: name, version, source.
+pub type Locked = (String, String, String);
+
+/// SHA-256 of the archives of registries, by name, version and source of the package.
+///
+/// # Errors
+/// As [`read`].
+pub fn checksums(text: &str) -> Result<BTreeMap<Locked, String>, Error> {
+    let document = parse(text)?;
+    let mut all = BTreeMap::new();
+    for table in tables(document.as_table()) {
+        let source = string(text, table, "source")?;
+        let checksum = string(text, table, "checksum")?;
+        let (Some((name, version)), Some((source, checksum))) =
+            (identity(text, table)?, source.zip(checksum))
+        else {
+            continue;
+        };
+        let locked = (
+            name.to_owned(),
+            version.text.to_owned(),
+            source.text.to_owned(),
+        );
+        all.insert(locked, checksum.text.to_owned());
+    }
+    // Version 1 has them together at its end: `"checksum NAME VERSION (SOURCE)" = "…"`.
+    let metadata = document.get("metadata").and_then(Item::as_table);
+    for (key, value) in metadata.into_iter().flat_map(Table::iter) {
+        let mut words = key.splitn(4, ' ');
+        if let (Some("checksum"), Some(name), Some(version), Some(source), Some(checksum)) = (
+            words.next(),
+            words.next(),
+            words.next(),
+            words.next(),
+            value.as_str().filter(|checksum| *checksum != "<none>"),
+        ) {
+            let source = source.trim_start_matches('(').trim_end_matches(')');
+            let locked = (name.to_owned(), version.to_owned(), source.to_owned());
+            all.insert(locked, checksum.to_owned());
+        }
+    }
+    Ok(all)
+}
+
 /// What the lock knows of one name of the change.
 #[derive(Default)]
 struct Known<'a> {

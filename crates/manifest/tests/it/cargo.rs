@@ -378,3 +378,22 @@ fn a_lock_names_a_source_of_git_without_its_commit() {
     let named = "\"alpha 1.0.0\", \"alpha 1.0.0 (git+x?rev=ef9f)\"";
     assert_eq!(edited.text, text("1.0.0", named));
 }
+
+#[test]
+fn a_lock_file_gives_the_checksums_of_registries() {
+    let new = "version = 4\n\n[[package]]\nname = \"ours\"\nversion = \"0.1.0\"\n\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"registry+x\"\nchecksum = \"aa\"\n\n\
+        [[package]]\nname = \"of-git\"\nversion = \"1.0.0\"\nsource = \"git+y#0123\"\n";
+    let old = "[root]\nname = \"ours\"\nversion = \"0.1.0\"\n\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"registry+x\"\n\n\
+        [metadata]\n\"checksum a 1.0.0 (registry+x)\" = \"aa\"\n\"checksum of-git 1.0.0 (git+y#0123)\" = \"<none>\"\nother = \"bb\"\n";
+    let a = ["a", "1.0.0", "registry+x"].map(str::to_owned);
+    for text in [new, old] {
+        let all = cargo_lock::checksums(text).unwrap();
+        assert_eq!(all.len(), 1, "{all:?}");
+        assert_eq!(all[&a.clone().into()], "aa");
+    }
+    let error = cargo_lock::checksums("version = 4\n\n[[package]]\nname = 1\n").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "line 4, column 8: `name` is not a string"
+    );
+}
