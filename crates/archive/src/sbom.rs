@@ -27,6 +27,7 @@ pub struct Component {
     pub application: bool,
     /// With its scope where it has one: `@scope/name`.
     pub name: String,
+    /// Empty: it has none, and none is written.
     pub version: String,
     /// What it is called in the document, too.
     pub purl: Purl,

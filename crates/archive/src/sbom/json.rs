@@ -55,6 +55,7 @@ struct Entry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     group: Option<&'a str>,
     name: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
     version: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<&'static str>,

@@ -221,6 +221,8 @@ fn graph(model: &Model, backwards: bool) -> (Graph, String) {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn every_graph_is_a_document_without_holes(model in model()) {
         let (one, main) = graph(&model, false);
