@@ -19,6 +19,7 @@ mod groups;
 mod names;
 mod percent;
 mod rules;
+mod sbom;
 mod schema;
 mod template;
 mod types;
@@ -36,6 +37,7 @@ pub use error::{Error, Errors};
 pub use gates::*;
 pub use groups::{Dependents, Extent, Group, View};
 pub use percent::Percent;
+pub use sbom::{Sbom, SbomPer};
 pub use schema::schema;
 pub use template::expand;
 pub use types::{

@@ -11,6 +11,7 @@ use crate::artifacts::Artifact;
 use crate::changelog::Changelog;
 use crate::gates::{GATES, Gates, OwnGate};
 use crate::groups::{Dependents, Group, View};
+use crate::sbom::Sbom;
 
 /// How this repository is released. Every key has a default; an empty file is valid.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -96,6 +97,14 @@ pub struct Config {
     /// ```
     #[serde(rename = "artifact")]
     pub artifacts: Vec<Artifact>,
+
+    /// Bills of materials, which say what the packages of a release are made of.
+    ///
+    /// ```toml
+    /// [sbom]
+    /// per = "project"
+    /// ```
+    pub sbom: Sbom,
 
     /// Where releases are published. Absent: tag and branch are pushed and nothing else.
     ///
