@@ -162,6 +162,14 @@ impl<'a> Rules<'a> {
     }
 }
 
+/// What a package says of its licence as an SPDX expression; `None`: it is none. `/`, which older crates write, is `OR`.
+#[must_use]
+pub fn expression(text: &str) -> Option<String> {
+    parse(text).ok()?;
+    let parts: Vec<&str> = text.split('/').map(str::trim).collect();
+    Some(parts.join(" OR "))
+}
+
 /// As people write them: `/` for `OR` as older crates do, and identifiers that the list has given up.
 fn parse(text: &str) -> Result<Expression, String> {
     let mode = ParseMode {

@@ -25,7 +25,7 @@ pub(crate) struct Locked {
 }
 
 /// The names that a manager looks for, in this order.
-pub(crate) fn names(manager: NodeManager) -> &'static [&'static str] {
+pub fn names(manager: NodeManager) -> &'static [&'static str] {
     match manager {
         NodeManager::Npm => &["package-lock.json", "npm-shrinkwrap.json"],
         NodeManager::Pnpm => &["pnpm-lock.yaml"],
@@ -120,7 +120,7 @@ fn restricted(entry: &Value) -> bool {
 }
 
 /// `"MIT"`, or as very old packages write it `{"type": "MIT"}` and `[{"type": "MIT"}, …]`: a choice of them.
-pub(crate) fn license(value: &Value) -> Option<String> {
+pub fn license(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
         Value::Object(table) => license(table.get("type")?),
@@ -248,7 +248,10 @@ pub(crate) fn key_line(text: &str, key: &str) -> Option<usize> {
 }
 
 /// A whole YAML document; every scalar is a text, which is all that lock files and workflows are asked for.
-pub(crate) fn yaml(text: &str) -> Result<Value> {
+///
+/// # Errors
+/// With the line, where the text is no YAML, or has an alias, or a key that is no text.
+pub fn yaml(text: &str) -> Result<Value> {
     enum Open {
         Map(Map<String, Value>, Option<String>),
         List(Vec<Value>),

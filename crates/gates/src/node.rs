@@ -14,14 +14,15 @@ use crate::yaml::Node;
 use crate::{Cx, Findings, Subject, project, runner, yaml};
 
 /// A `package.json` of the repository.
-pub(crate) struct Package {
+pub struct Package {
     /// From the root of the repository.
-    pub(crate) path: String,
-    pub(crate) json: Value,
+    pub path: String,
+    pub json: Value,
 }
 
 impl Package {
-    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+    /// The text under a key at the top.
+    pub fn text(&self, key: &str) -> Option<&str> {
         self.json.get(key)?.as_str()
     }
 
@@ -30,14 +31,14 @@ impl Package {
     }
 
     /// The folder; empty for the root.
-    pub(crate) fn folder(&self) -> &str {
+    pub fn folder(&self) -> &str {
         self.path
             .strip_suffix("package.json")
             .unwrap_or(&self.path)
             .trim_end_matches('/')
     }
 
-    pub(crate) fn has_dependencies(&self) -> bool {
+    pub fn has_dependencies(&self) -> bool {
         self.dependencies().next().is_some()
     }
 
@@ -50,7 +51,10 @@ impl Package {
 }
 
 /// The package at the root and those of the workspace, as far as git knows them.
-pub(crate) fn packages(world: &World, root: &Path) -> Result<Vec<Package>> {
+///
+/// # Errors
+/// When git cannot be asked, or a manifest cannot be read.
+pub fn packages(world: &World, root: &Path) -> Result<Vec<Package>> {
     let first = read(world, root, "package.json")?;
     let globs = globs(world, root, &first)?;
     let mut packages = vec![first];

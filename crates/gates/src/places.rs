@@ -54,6 +54,24 @@ impl Places {
         cascade::raises(self, version)
     }
 
+    /// The public packages that carry the version.
+    pub fn public(&self) -> Vec<Public> {
+        let members = self.all.members.iter().enumerate();
+        members
+            .filter(|(index, member)| {
+                self.all.of_member.get(*index) == Some(&Some(self.unit))
+                    && self.all.carries(*index)
+                    && self.packages.contains(&member.name)
+                    && !member.private
+                    && !member.name.is_empty()
+            })
+            .map(|(_, member)| Public {
+                manifest: member.path.clone(),
+                name: member.name.clone(),
+            })
+            .collect()
+    }
+
     /// Whether an entry of Cargo.lock, `package.NAME.version`, is one of our packages.
     pub(crate) fn locked(&self, found: &manifest::Found) -> bool {
         let name = found
@@ -68,6 +86,14 @@ impl Places {
     pub(crate) fn of_all(&self) -> impl Iterator<Item = &PlaceFile> {
         self.files.iter().chain(&self.others)
     }
+}
+
+/// A package that a release offers to others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Public {
+    /// From the root of the repository.
+    pub manifest: String,
+    pub name: String,
 }
 
 /// A group that gets a new version because of that of another one.

@@ -5,6 +5,7 @@
 //! ```
 
 mod kinds;
+mod sbom;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -52,6 +53,7 @@ impl Build<'_> {
         for declared in self.cx.config.artifacts_or_default() {
             assets.extend(kinds::make(self, &declared)?);
         }
+        assets.extend(sbom::make(self)?);
         assets.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(assets)
     }
