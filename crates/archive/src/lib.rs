@@ -1,13 +1,17 @@
-//! Bytes of a release: deterministic `.tar.gz` archives, digests and `SHA256SUMS.txt`.
+//! Bytes of a release: deterministic `.tar.gz` archives, digests, `SHA256SUMS.txt`, and statements about all of them.
 //!
 //! The same input gives the same bytes on every machine and in every year, so that two people
 //! can compare a digest. Nothing here knows a clock, an environment or a file system: bytes come
 //! in through `Read`, go out through `Write`, and the time of the entries is an argument.
 
+pub mod base64;
 mod digest;
+pub mod dsse;
 mod gz;
+mod one_form;
 mod path;
 pub mod sbom;
+pub mod statement;
 pub mod sums;
 mod ustar;
 
