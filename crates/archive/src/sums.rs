@@ -1,28 +1,37 @@
-//! `SHA256SUMS.txt`, as `sha256sum -c --strict` of GNU coreutils reads it.
+//! `SHA256SUMS.txt`, as `sha256sum -c --strict` of GNU coreutils reads it, and lists of other tools.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use anyhow::{Context, Result, bail};
 
 use crate::check_asset_name;
+
+mod windows;
 
 const HEX_LEN: usize = 64;
 
 /// One line `"<hex>  <name>\n"` for each `(name, hex)`, sorted by name.
 ///
 /// # Errors
-/// No sums at all, a name that [`check_asset_name`] refuses or that is given twice, a digest that
-/// is not 64 hex digits.
+/// No sums at all, a name that [`check_asset_name`] refuses, that is given twice or differs from another in case only,
+/// a digest that is not 64 hex digits.
 pub fn write(sums: &[(String, String)]) -> Result<String> {
     if sums.is_empty() {
         bail!("no sums to write: `sha256sum -c` refuses an empty list");
     }
     let mut lines = BTreeMap::new();
+    let mut folded = BTreeMap::new();
     for (name, hex) in sums {
         check_asset_name(name)?;
-        let hex = digest(hex).with_context(|| format!("the digest of `{name}` cannot be right"))?;
+        let hex = digest(hex)
+            .map_err(anyhow::Error::msg)
+            .with_context(|| format!("the digest of `{name}` cannot be right"))?;
         if lines.insert(name, hex).is_some() {
             bail!("`{name}` is given twice; every asset has one sum");
+        }
+        if let Some(other) = folded.insert(name.to_ascii_lowercase(), name) {
+            bail!("`{other}` and `{name}` differ in case only; rename one");
         }
     }
     Ok(lines
@@ -31,156 +40,170 @@ pub fn write(sums: &[(String, String)]) -> Result<String> {
         .collect())
 }
 
-/// The `(name, hex)` pairs in the order of the text, digests in lower case. Takes what
-/// [`write()`] writes, `*name` (binary mode), CRLF line ends, comment lines beginning with `#`, and
-/// the BSD style `SHA256 (name) = hex`.
+/// Why a list of sums is not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    /// Counted from 1; 0 when it is about the whole.
+    pub line: usize,
+    pub why: Why,
+    pub text: String,
+}
+
+/// The kinds of [`Wrong`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// Neither UTF-8 nor UTF-16 with a byte order mark.
+    Encoding,
+    /// Names nothing.
+    Empty,
+    /// A line of a form that no tool writes.
+    Form,
+    /// A digest that is not 64 hex digits.
+    Digest,
+    /// A name that leads elsewhere or that no forge keeps.
+    Name,
+    /// One name on two lines.
+    Twice,
+    /// Two names that are one where case is folded.
+    Twins,
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => f.write_str(&self.text),
+            line => write!(f, "line {line} of the sums: {}", self.text),
+        }
+    }
+}
+
+impl std::error::Error for Wrong {}
+
+/// [`parse`] of bytes as tools leave them: UTF-8 with or without a byte order mark, or UTF-16 with one, as redirected
+/// output of PowerShell has it.
+///
+/// # Errors
+/// Those of [`parse`], and bytes in neither encoding.
+pub fn read(bytes: &[u8]) -> Result<Vec<(String, String)>, Wrong> {
+    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let (units, rest) = bytes.as_chunks::<2>();
+        let units: Vec<u16> = units.iter().copied().map(unit).collect();
+        String::from_utf16(&units).ok().filter(|_| rest.is_empty())
+    };
+    let text = match bytes {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8(rest.to_vec()).ok(),
+        _ => String::from_utf8(bytes.to_vec()).ok(),
+    };
+    match text {
+        Some(text) => parse(&text),
+        None => Err(Wrong {
+            line: 0,
+            why: Why::Encoding,
+            text: "the sums are neither UTF-8 nor UTF-16 with a byte order mark".to_owned(),
+        }),
+    }
+}
+
+/// The `(name, hex)` pairs in the order of the text, digests in lower case. Takes what [`write()`] writes, and:
+/// `hex *name` (binary mode of GNU), `hex name` (`sha256 -r` of BSD), `\hex  name` with escapes (GNU),
+/// `SHA256 (name) = hex` (BSD, `--tag` of GNU), `SHA2-256(name)= hex` (OpenSSL), what `Get-FileHash` and
+/// `certutil -hashfile` print on Windows, CRLF line ends, empty lines, and comment lines beginning with `#`.
 ///
 /// # Errors
 /// With the line number: a line of another form, a name that [`check_asset_name`] refuses (a sum
-/// is looked up in a folder, so `../x` must not pass), a name given twice; and a text without sums.
-pub fn parse(text: &str) -> Result<Vec<(String, String)>> {
+/// is looked up in a folder, so `../x` must not pass), a name given twice or twins; and a text without sums.
+pub fn parse(text: &str) -> Result<Vec<(String, String)>, Wrong> {
+    let lines: Vec<&str> = text.lines().collect();
     let mut sums: Vec<(String, String)> = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        let number = index + 1;
-        if line.starts_with('#') {
-            continue;
+    let mut folded = BTreeMap::new();
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        let wrong = |(why, text)| Wrong {
+            line: at + 1,
+            why,
+            text,
+        };
+        let (taken, found) = match windows::sum(lines.get(at..).unwrap_or_default()) {
+            Some((taken, name, hex)) => (taken, Some((name, hex))),
+            None if line.is_empty() || line.starts_with('#') => (1, None),
+            None => (1, Some(unix(line).map_err(wrong)?)),
+        };
+        if let Some((name, hex)) = found {
+            check_asset_name(&name).map_err(|error| wrong((Why::Name, error.to_string())))?;
+            let hex = digest(&hex).map_err(|text| wrong((Why::Digest, text)))?;
+            match folded.insert(name.to_ascii_lowercase(), name.clone()) {
+                Some(other) if other == name => {
+                    return Err(wrong((Why::Twice, format!("`{name}` stands there twice"))));
+                }
+                Some(other) => {
+                    let text = format!("`{other}` and `{name}` differ in case only");
+                    return Err(wrong((Why::Twins, text)));
+                }
+                None => sums.push((name, hex)),
+            }
         }
-        let (name, hex) = parse_line(line).with_context(|| format!("line {number} of the sums"))?;
-        if sums.iter().any(|(other, _)| *other == name) {
-            bail!("line {number} of the sums: `{name}` stands there twice");
-        }
-        sums.push((name, hex));
+        at += taken;
     }
     if sums.is_empty() {
-        bail!("the sums are empty: expected lines such as `<64 hex digits>  app.tar.gz`");
+        return Err(Wrong {
+            line: 0,
+            why: Why::Empty,
+            text: "the sums are empty: expected lines such as `<64 hex digits>  app.tar.gz`"
+                .to_owned(),
+        });
     }
     Ok(sums)
 }
 
-fn parse_line(line: &str) -> Result<(String, String)> {
-    let bsd = || line.strip_prefix("SHA256 (")?.split_once(") = ");
-    let gnu = || {
+/// Name and digest of a line as GNU, BSD and OpenSSL write it.
+fn unix(line: &str) -> Result<(String, String), (Why, String)> {
+    let tagged = || {
+        let rest = ["SHA256 (", "SHA256(", "SHA2-256("]
+            .iter()
+            .find_map(|begin| line.strip_prefix(begin))?;
+        rest.split_once(") = ").or_else(|| rest.split_once(")= "))
+    };
+    let plain = || {
         let (hex, name) = line.split_once(' ')?;
-        Some((name.strip_prefix([' ', '*'])?, hex))
+        let digits = hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+        digits.then(|| (name.strip_prefix([' ', '*']).unwrap_or(name), hex))
     };
-    let Some((name, hex)) = bsd().or_else(gnu) else {
-        bail!(
-            "expected `<64 hex digits>  <name>`, found `{}`",
-            line.escape_debug()
-        );
+    let (escaped, pair) = match line.strip_prefix('\\') {
+        // GNU writes the digest behind the mark; the name holds `\\`, `\n` or `\r`.
+        Some(rest) => {
+            let pair = rest
+                .split_once(' ')
+                .and_then(|(hex, name)| Some((name.strip_prefix([' ', '*'])?, hex)));
+            (true, pair)
+        }
+        None => (false, tagged().or_else(plain)),
     };
-    check_asset_name(name)?;
-    Ok((name.to_owned(), digest(hex)?))
+    let Some((name, hex)) = pair else {
+        let shown = line.escape_debug();
+        return Err((
+            Why::Form,
+            format!("expected `<64 hex digits>  <name>`, found `{shown}`"),
+        ));
+    };
+    let name = if escaped {
+        name.replace("\\n", "\n")
+            .replace("\\r", "\r")
+            .replace("\\\\", "\\")
+    } else {
+        name.to_owned()
+    };
+    Ok((name, hex.to_owned()))
 }
 
-fn digest(hex: &str) -> Result<String> {
+fn digest(hex: &str) -> Result<String, String> {
     if hex.len() != HEX_LEN || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        bail!(
-            "expected {HEX_LEN} hex digits, found `{}`",
-            hex.escape_debug()
-        );
+        let shown = hex.escape_debug();
+        return Err(format!("expected {HEX_LEN} hex digits, found `{shown}`"));
     }
     Ok(hex.to_ascii_lowercase())
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::{ProptestConfig, any, prop_assert_eq, proptest};
-
-    use super::{parse, write};
-
-    const ZERO: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-
-    fn pair(name: &str, hex: &str) -> (String, String) {
-        (name.to_owned(), hex.to_owned())
-    }
-
-    #[test]
-    fn every_form_is_read() {
-        let upper = "AB".repeat(32);
-        let text = format!("# made by hand\r\n{upper} *b.bin\r\nSHA256 (c) = {ZERO}\n{ZERO}  a");
-        let want = [
-            pair("b.bin", &"ab".repeat(32)),
-            pair("c", ZERO),
-            pair("a", ZERO),
-        ];
-        assert_eq!(parse(&text).unwrap(), want);
-    }
-
-    #[test]
-    fn bad_lines_are_named() {
-        let table = [
-            ("", "the sums are empty"),
-            ("# nothing\n", "the sums are empty"),
-            ("\n", "line 1 of the sums: expected"),
-            (
-                "0000  a\n",
-                "line 1 of the sums: expected 64 hex digits, found `0000`",
-            ),
-            (
-                "ZERO a\n",
-                "line 1 of the sums: expected `<64 hex digits>  <name>`",
-            ),
-            (
-                "ZERO  a\nZERO  a\n",
-                "line 2 of the sums: `a` stands there twice",
-            ),
-            (
-                "ZERO  a\nZERO  ../b\n",
-                "line 2 of the sums: the asset name `../b` holds `/`",
-            ),
-            ("\\ZERO  a\n", "line 1 of the sums: expected 64 hex digits"),
-            ("ZERO  a b\n", "holds ` `"),
-            (
-                "SHA256 (a) = 00\n",
-                "line 1 of the sums: expected 64 hex digits, found `00`",
-            ),
-            ("SHA512 (a) = ZERO\n", "line 1 of the sums: expected"),
-        ];
-        for (text, want) in table {
-            let error = format!("{:#}", parse(&text.replace("ZERO", ZERO)).unwrap_err());
-            assert!(error.contains(want), "{text:?}: {error}");
-        }
-    }
-
-    #[test]
-    fn only_what_can_be_read_is_written() {
-        let table = [
-            (vec![], "no sums"),
-            (vec![pair("a b", ZERO)], "`a b` holds ` `"),
-            (vec![pair("a", ZERO), pair("a", ZERO)], "`a` is given twice"),
-            (
-                vec![pair("a", "00")],
-                "the digest of `a` cannot be right: expected 64",
-            ),
-            (vec![pair(".env", ZERO)], "begins with `.`"),
-            (vec![pair("-rf", ZERO)], "begins with `.` or `-`"),
-            (vec![pair("a.", ZERO)], "ends with `.`"),
-            (vec![pair(&"a".repeat(256), ZERO)], "has 256 bytes"),
-            (vec![pair("", ZERO)], "empty name"),
-        ];
-        for (sums, want) in table {
-            let error = format!("{:#}", write(&sums).unwrap_err());
-            assert!(error.contains(want), "{error}");
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn sums_survive(list in proptest::collection::btree_map("[A-Za-z0-9_+][A-Za-z0-9._+-]{0,20}[a-z]", "[0-9a-f]{64}", 1..8), crlf in any::<bool>()) {
-        let list: Vec<(String, String)> = list.into_iter().collect();
-        let text = write(&list).unwrap();
-        let text = if crlf { text.replace('\n', "\r\n") } else { text };
-        prop_assert_eq!(parse(&text).unwrap(), list);
-    }
-
-    #[test]
-    fn garbage_sums_do_not_panic(text in "(?s)[0-9a-f \\*()=\\\\SHA256\r\n.]{0,160}") {
-        if let Ok(list) = parse(&text) {
-            prop_assert_eq!(list.is_empty(), false);
-        }
-    }
-    }
-}
+mod tests;

@@ -173,7 +173,7 @@ fn small_tree_reads_back() {
 }
 
 /// Runs a tool of the system, or says that it is missing: these checks are second opinions.
-fn tool(name: &str, args: &[&str], folder: &Path, input: &[u8]) -> Option<Output> {
+pub(crate) fn tool(name: &str, args: &[&str], folder: &Path, input: &[u8]) -> Option<Output> {
     #[expect(
         clippy::disallowed_methods,
         reason = "a leaf crate has no door; this asks a second opinion in a test"
