@@ -9,6 +9,7 @@ mod digest;
 pub mod dsse;
 mod gz;
 mod one_form;
+pub mod listing;
 mod path;
 pub mod sbom;
 pub mod statement;

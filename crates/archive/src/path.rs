@@ -83,7 +83,7 @@ pub(crate) fn check_tree(top: &str, entries: &[Entry<'_>]) -> Result<()> {
     Ok(())
 }
 
-fn check_path(path: &str) -> Result<()> {
+pub(crate) fn check_path(path: &str) -> Result<()> {
     let shown = path.escape_debug();
     if path.is_empty() {
         bail!("an entry has an empty path");
@@ -117,7 +117,7 @@ fn check_path(path: &str) -> Result<()> {
 
 /// `..` may stand at the beginning only: after a name it would climb from wherever that name,
 /// itself perhaps a link, leads to.
-fn check_link(path: &str, target: &str) -> Result<()> {
+pub(crate) fn check_link(path: &str, target: &str) -> Result<()> {
     let (link, shown) = (path.escape_debug(), target.escape_debug());
     if target.is_empty() || target.chars().any(|c| c.is_control() || c == '\\') {
         bail!(
