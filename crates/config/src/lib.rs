@@ -21,6 +21,7 @@ mod percent;
 mod rules;
 mod sbom;
 mod schema;
+mod signing;
 mod template;
 mod types;
 mod units;
@@ -39,6 +40,7 @@ pub use groups::{Dependents, Extent, Group, View};
 pub use percent::Percent;
 pub use sbom::{Sbom, SbomPer};
 pub use schema::schema;
+pub use signing::{Signing, SigningMethod};
 pub use template::expand;
 pub use types::{
     Config, Forge, ForgeKind, Project, Release, TextFormat, TextPlace, VersionPlaces, Waiver,

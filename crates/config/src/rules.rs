@@ -9,6 +9,7 @@ mod figures;
 mod groups;
 mod operations;
 mod own_gates;
+mod signing;
 mod texts;
 
 use semver::Version;
@@ -48,6 +49,7 @@ pub(crate) fn check(config: &Config, places: &Places, problems: &mut Vec<Problem
     rules.allowed();
     rules.secrets();
     rules.operations();
+    rules.signing();
 }
 
 struct Rules<'a> {

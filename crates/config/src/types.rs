@@ -12,6 +12,7 @@ use crate::changelog::Changelog;
 use crate::gates::{GATES, Gates, OwnGate};
 use crate::groups::{Dependents, Group, View};
 use crate::sbom::Sbom;
+use crate::signing::Signing;
 
 /// How this repository is released. Every key has a default; an empty file is valid.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -105,6 +106,17 @@ pub struct Config {
     /// per = "project"
     /// ```
     pub sbom: Sbom,
+
+    /// Who vouches for a release. Absent: nobody, which is said at every release and every verification.
+    ///
+    /// ```toml
+    /// [signing]
+    /// method = "ssh"
+    /// identity = "dev@example.com"
+    /// signers = ".allowed_signers"
+    /// key_env = "RELEASE_SIGNING_KEY"
+    /// ```
+    pub signing: Option<Signing>,
 
     /// Where releases are published. Absent: tag and branch are pushed and nothing else.
     ///
