@@ -4,7 +4,9 @@
 //! and can be made to fail or to kill the process for a test. Nothing else in the workspace spawns or writes
 //! (held by `clippy.toml`), and this crate reads neither environment nor clock: it is told.
 
+pub mod agent;
 mod cmd;
+mod environment;
 mod files;
 mod fuse;
 pub mod git;
@@ -43,8 +45,10 @@ pub use xshell;
 /// What a world is made of. Filled once, by the command line or a test.
 #[derive(Default)]
 pub struct Setup {
-    /// The environment that children inherit, less what would mislead them (see `process::inherited`).
+    /// The environment that children inherit, less what would mislead them (see `environment::inherited`).
     pub env: Vec<(OsString, OsString)>,
+    /// Names of variables that no child inherits: what they hold is for one program, which is given it by its input.
+    pub withheld: Vec<String>,
     /// Seconds since 1970-01-01T00:00:00Z: the only reading of the clock.
     pub now_s: u64,
     /// Values that never appear in any output, record or error.
@@ -98,6 +102,7 @@ struct Deadline {
 
 struct Inner {
     env: Vec<(OsString, OsString)>,
+    withheld: Vec<String>,
     now_s: u64,
     secrets: Secrets,
     fuse: Option<Fuse>,
@@ -111,7 +116,8 @@ struct Inner {
 impl World {
     pub fn new(setup: Setup) -> World {
         let inner = Inner {
-            env: process::inherited(setup.env),
+            env: environment::inherited(setup.env),
+            withheld: setup.withheld,
             now_s: setup.now_s,
             secrets: setup.secrets,
             fuse: setup.fuse,

@@ -1,6 +1,5 @@
 //! Running a command: captured and streamed output, a deadline, and an end for everything it started.
 
-use std::ffi::{OsStr, OsString};
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -16,47 +15,6 @@ use crate::{Cmd, CmdError, Failure, Happening, Output, Stopwatch, World};
 
 /// Between a polite end and a hard one.
 const GRACE: Duration = Duration::from_secs(2);
-
-/// Variables that describe the process we were started by, not the work of our children: a hook's `GIT_DIR` would
-/// send every git command to another repository, and cargo's own would make every nested build a different one.
-const MISLEADING: &[&str] = &[
-    "CARGO_CRATE_NAME",
-    "CARGO_BIN_NAME",
-    "CARGO_PRIMARY_PACKAGE",
-    "CARGO_TARGET_TMPDIR",
-    "CARGO_MANIFEST_DIR",
-    "CARGO_MANIFEST_PATH",
-    "CARGO_MANIFEST_LINKS",
-    "CARGO_MAKEFLAGS",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_CONFIG_PARAMETERS",
-    "GIT_DIR",
-    "GIT_GRAFT_FILE",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_NAMESPACE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_PREFIX",
-    "GIT_QUARANTINE_PATH",
-    "GIT_SHALLOW_FILE",
-    "GIT_WORK_TREE",
-    "LD_LIBRARY_PATH",
-    "MAKEFLAGS",
-    "MFLAGS",
-    "RUST_RECURSION_COUNT",
-];
-
-/// The environment of children: the given one less what would mislead them.
-pub(crate) fn inherited(env: Vec<(OsString, OsString)>) -> Vec<(OsString, OsString)> {
-    let misleads = |key: &OsStr| {
-        let key = key.to_string_lossy();
-        MISLEADING.contains(&key.as_ref())
-            || key.starts_with("CARGO_PKG_")
-            || key.starts_with("CARGO_BIN_EXE_")
-    };
-    env.into_iter().filter(|(key, _)| !misleads(key)).collect()
-}
 
 impl World {
     /// Asks a question. The command must not change anything, here or elsewhere.
@@ -125,7 +83,7 @@ impl World {
             .args(&cmd.args)
             .current_dir(&cmd.cwd)
             .env_clear()
-            .envs(self.0.env.iter().map(|(k, v)| (k, v)));
+            .envs(self.handed_on());
         if cmd.program == "git" {
             // Parsed output is not translated, nothing asks on the terminal, and a question takes no lock.
             command
@@ -482,17 +440,20 @@ mod tests {
             ("PATH", "/usr/bin:/bin"),
             ("GIT_DIR", "/elsewhere"),
             ("CARGO_PKG_NAME", "x"),
+            ("SIGNING_KEY", "secret"),
             ("KEPT", "yes"),
         ];
         let world = World::new(Setup {
             env: env.map(|(k, v)| (k.into(), v.into())).into(),
+            withheld: vec!["SIGNING_KEY".to_owned()],
             ..Setup::default()
         });
         assert_eq!(
             world
-                .answer(&sh("echo $GIT_DIR$CARGO_PKG_NAME$KEPT"))
+                .answer(&sh("echo $GIT_DIR$CARGO_PKG_NAME$SIGNING_KEY$KEPT"))
                 .unwrap(),
             "yes\n"
         );
+        assert_eq!(world.env("SIGNING_KEY").unwrap(), "secret");
     }
 }

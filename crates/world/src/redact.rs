@@ -8,10 +8,18 @@ pub struct Secrets(Vec<(String, String)>);
 const SHORTEST: usize = 6;
 
 impl Secrets {
-    /// Pairs of name and value; values too short to be secret are left out.
+    /// Pairs of name and value; values too short to be secret are left out. Of a value of several lines, as keys have
+    /// them, each line is hidden too: what is streamed is seen line by line.
     pub fn new(values: impl IntoIterator<Item = (String, String)>) -> Secrets {
+        let lines = |(name, value): (String, String)| {
+            let lines: Vec<String> = value.lines().map(|line| line.trim().to_owned()).collect();
+            std::iter::once(value)
+                .chain(lines)
+                .map(move |value| (name.clone(), value))
+        };
         let mut values: Vec<_> = values
             .into_iter()
+            .flat_map(lines)
             .filter(|(_, value)| value.len() >= SHORTEST)
             .collect();
         // Longest first: one secret may contain another.
@@ -76,5 +84,15 @@ mod tests {
             "https://***@host"
         );
         assert_eq!(secrets.redact("no url :// here"), "no url :// here");
+    }
+
+    #[test]
+    fn hides_every_line_of_a_key() {
+        let secrets = Secrets::new([("KEY".into(), "-----BEGIN-----\nabcdefgh\r\nij\n".into())]);
+        assert_eq!(secrets.redact("| abcdefgh |"), "| <KEY> |");
+        assert_eq!(
+            secrets.redact("it is -----BEGIN-----\nabcdefgh\r\nij\n"),
+            "it is <KEY>"
+        );
     }
 }
