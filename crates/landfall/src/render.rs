@@ -8,6 +8,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use gates::{Progress, Verdict};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use release::signing::UNSIGNED;
 use release::{Event, Refusal, View};
 use serde_json::{Value, json};
 
@@ -199,8 +200,15 @@ impl Ui {
             .map(|artifact| json!({"name": artifact.name, "size": artifact.size, "sha256": artifact.sha256}))
             .collect();
         let inputs = &candidate.inputs;
-        self.event(json!({"event": "candidate", "digest": digest, "commit": candidate.commit, "tag": inputs.tag, "artifacts": artifacts}));
+        self.event(json!({"event": "candidate", "digest": digest, "commit": candidate.commit, "tag": inputs.tag, "artifacts": artifacts, "signer": candidate.signer}));
         self.story(&format!(" candidate {digest}"));
+        match &candidate.signer {
+            Some(signer) => self.story(&format!(" signed by {signer}")),
+            None => self.story(&format!(
+                " {} {UNSIGNED}",
+                paint(self.colour_err, YELLOW, "warning:")
+            )),
+        }
     }
 
     fn step(&self, step: &release::Step, view: &View) {

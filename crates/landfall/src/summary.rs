@@ -1,9 +1,10 @@
 //! The last page of a release: what happened, where it is, how to check it, what comes next.
 
 use release::rehearse::Area;
+use release::signing::UNSIGNED;
 use release::{Candidate, Paths};
 
-use crate::render::{Ui, size};
+use crate::render::{Ui, YELLOW, size};
 
 /// What a person wants to know when it is over.
 pub(crate) fn released(
@@ -128,6 +129,10 @@ fn facts(ui: &Ui, candidate: &Candidate, artifacts: &str, forge: Option<&str>) {
             size(artifact.size),
             artifact.sha256
         ));
+    }
+    match &candidate.signer {
+        Some(signer) => ui.out(&format!("  signed by  {signer}")),
+        None => ui.out(&format!("  {}", ui.paint(YELLOW, UNSIGNED))),
     }
     if let Some(forge) = forge {
         ui.out(&format!("  forge      {forge}/{}", inputs.tag));

@@ -110,13 +110,13 @@ pub(crate) fn build(
 fn signature(build: &Build<'_>) -> Result<Option<Artifact>> {
     let path = build.out.join(SUMS);
     match signing::sums(build.cx, build.inputs, &path)? {
-        Some(signature) => build.write(&signature.name, &signature.bytes).map(Some),
-        None => {
-            build.cx.tell(&crate::Event::Note(format!(
-                "UNSIGNED: nobody vouches for {SUMS}; see [signing] in release.toml"
-            )));
-            Ok(None)
+        Some(signature) => {
+            let asset = build.write(&signature.name, &signature.bytes)?;
+            signing::assure(build.cx, build.inputs, &path, &build.out.join(&asset.name))?;
+            Ok(Some(asset))
         }
+        // Said with the candidate, wherever it is shown.
+        None => Ok(None),
     }
 }
 

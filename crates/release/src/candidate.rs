@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 use world::World;
 
+use crate::signing::Signer;
 use crate::{Inputs, Kind, Paths, Refusal};
 
 /// Written once, atomically, when everything else of the candidate is on disk. Holds no progress.
@@ -24,6 +25,9 @@ pub struct Candidate {
     pub files: Vec<String>,
     /// What is uploaded, sorted by name. `SHA256SUMS.txt` names all others.
     pub artifacts: Vec<Artifact>,
+    /// Whose signature is over the sums and, where the method signs tags, the tag. `None`: unsigned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signer: Option<Signer>,
     /// Digest of the description that the forge gets, [`Paths::release`].
     pub release_sha256: String,
     /// Digest of the notes, [`Paths::notes`].

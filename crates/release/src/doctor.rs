@@ -3,7 +3,8 @@
 use anyhow::Result;
 use gates::{Severity, Verdict};
 
-use crate::{Cx, NOTES};
+use crate::signing::UNSIGNED;
+use crate::{Cx, NOTES, Refusal};
 
 /// One probe and what it saw.
 #[derive(Debug, Clone)]
@@ -57,6 +58,7 @@ pub fn doctor(cx: &Cx, offline: bool) -> Result<Vec<Row>> {
     }
     rows.push(forge(cx));
     rows.push(notes(cx));
+    rows.push(signing(cx));
     rows.extend(cx.config.secrets.iter().map(|name| secret(cx, name)));
     Ok(rows)
 }
@@ -241,6 +243,30 @@ fn notes(cx: &Cx) -> Row {
             "landfall-notes is not beside the program",
             "cargo install landfall-notes, beside landfall",
         ),
+    }
+}
+
+/// The key signs something small, and the file of signers is asked about it.
+fn signing(cx: &Cx) -> Row {
+    match crate::signing::ready(cx) {
+        Ok(Some(ready)) if ready.notes.is_empty() => Row::pass(
+            "signing",
+            format!("a test signature is good: {}", ready.signer),
+        ),
+        Ok(Some(ready)) => Row {
+            name: "signing",
+            verdict: Verdict::Warn,
+            detail: format!("{}; {}", ready.signer, ready.notes.join("; ")),
+            help: None,
+        },
+        Ok(None) => Row::skipped("signing", UNSIGNED),
+        Err(error) => {
+            let help = error.downcast_ref::<Refusal>().map_or(
+                "mend it, or take [signing] out of release.toml",
+                |refusal| refusal.help.as_str(),
+            );
+            Row::bad("signing", Verdict::Fail, format!("{error:#}"), help)
+        }
     }
 }
 

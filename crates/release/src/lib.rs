@@ -22,7 +22,7 @@ pub mod prepare;
 pub mod refusal;
 pub mod rehearse;
 pub mod run;
-mod signing;
+pub mod signing;
 pub mod status;
 pub mod steps;
 pub mod verify;

@@ -11,8 +11,9 @@ use semver::Version;
 use serde::Serialize;
 
 use crate::candidate::SCHEMA;
+use crate::signing::UNSIGNED;
 use crate::steps::{STEPS, StepCx};
-use crate::{Artifact, Candidate, Cx, Inputs, Paths, Reversal, Stage, prepare};
+use crate::{Artifact, Candidate, Cx, Inputs, Paths, Reversal, Stage, prepare, signing};
 
 /// Stands for the release commit in a planned command.
 const COMMIT: &str = "00000000000000000000000000000000000c0331";
@@ -112,6 +113,14 @@ fn imagined(cx: &Cx, version: &Version) -> Result<Candidate> {
         sha256: String::new(),
         tar_sha256: None,
     });
+    if let Some(signing) = &cx.config.signing {
+        artifacts.push(Artifact {
+            name: signing::name(signing)?,
+            size: 0,
+            sha256: String::new(),
+            tar_sha256: None,
+        });
+    }
     // In the order of a real candidate, which is the order of the upload.
     artifacts.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(Candidate {
@@ -121,6 +130,7 @@ fn imagined(cx: &Cx, version: &Version) -> Result<Candidate> {
         tag_object: TAG_OBJECT.to_owned(),
         files: Vec::new(),
         artifacts,
+        signer: None,
         release_sha256: String::new(),
         notes_sha256: String::new(),
         gates: BTreeMap::new(),
@@ -156,6 +166,15 @@ fn preparing(cx: &Cx, inputs: &Inputs, paths: &Paths) -> Vec<String> {
             ));
         }
     }
+    lines.push(match &cx.config.signing {
+        Some(signing) => format!(
+            "# sign {} with {}; trusted are the keys in {}",
+            crate::artifacts::SUMS,
+            signing.method.name(),
+            signing.signers
+        ),
+        None => format!("# {UNSIGNED}"),
+    });
     lines.push(format!(
         "git mktag < {}",
         world::quote(&paths.shown(&paths.tag_object()).to_string_lossy())

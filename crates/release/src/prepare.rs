@@ -15,7 +15,8 @@ use semver::Version;
 use world::FileEdit;
 
 use crate::candidate::{Candidate, SCHEMA, digest_of};
-use crate::{Cx, Event, Inputs, Kind, Paths, Refusal, changelog, paths};
+use crate::signing::Signer;
+use crate::{Cx, Event, Inputs, Kind, Paths, Refusal, changelog, paths, signing};
 
 pub(crate) use tree::discard as discard_tree;
 
@@ -28,10 +29,11 @@ pub fn prepare(cx: &Cx, version: &Version) -> Result<(Candidate, Paths)> {
         return Ok((candidate, paths));
     }
     gates::check_names(&cx.gates(), &cx.skip)?;
+    let signer = signer(cx)?;
     // Before the gates: what a kill left of an earlier run must not look like somebody's untracked file.
     cx.world.private_dir(&Paths::candidates(&cx.root))?;
     gates_of_the_tree(cx)?;
-    let made = from_scratch(cx, version, &paths);
+    let made = from_scratch(cx, version, &paths, signer);
     if made.is_err() {
         // Interrupted or refused: the next run starts anew. The error that counts is the first.
         let cx = Cx {
@@ -43,7 +45,23 @@ pub fn prepare(cx: &Cx, version: &Version) -> Result<(Candidate, Paths)> {
     Ok((made?, paths))
 }
 
-fn from_scratch(cx: &Cx, version: &Version, paths: &Paths) -> Result<Candidate> {
+/// Who will sign, tried before anything slow is done.
+fn signer(cx: &Cx) -> Result<Option<Signer>> {
+    let Some(ready) = signing::ready(cx)? else {
+        return Ok(None);
+    };
+    for note in ready.notes {
+        cx.tell(&Event::Note(note));
+    }
+    Ok(Some(ready.signer))
+}
+
+fn from_scratch(
+    cx: &Cx,
+    version: &Version,
+    paths: &Paths,
+    signer: Option<Signer>,
+) -> Result<Candidate> {
     let inputs = pinned(cx, version, paths)?;
     cx.tell(&Event::Phase("prepare"));
     tree::add(cx, paths, &inputs)?;
@@ -67,6 +85,7 @@ fn from_scratch(cx: &Cx, version: &Version, paths: &Paths) -> Result<Candidate> 
         tag_object,
         files: planned,
         artifacts,
+        signer,
         gates,
     };
     let mut text = serde_json::to_string_pretty(&candidate)?;

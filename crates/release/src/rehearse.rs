@@ -12,7 +12,7 @@ use world::Cmd;
 use world::git::Git;
 
 use crate::run::{self, Approval, Options, Outcome};
-use crate::{Cx, Event, Paths, Stage};
+use crate::{Cx, Event, Paths, Stage, signing};
 
 /// Where the rehearsal took place.
 #[derive(Debug, Clone)]
@@ -50,7 +50,10 @@ pub fn rehearse(cx: &Cx, version: &Version, until: Stage) -> Result<(Area, Outco
     cx.tell(&Event::Phase("scratch clone and remote"));
     let branch = gates::project::default_branch(&cx.git(), &cx.config)?;
     clone(cx, &area, &branch)?;
-    let scratch = scratch(cx, &area, branch);
+    let mut scratch = scratch(cx, &area, branch);
+    let mut config = (*scratch.config).clone();
+    config.signing = signing::stand_in(cx, &area.dir)?;
+    scratch.config = Arc::new(config);
     let outcome = run::release(
         &scratch,
         version,

@@ -43,8 +43,8 @@ pub fn identities(socket: &Path) -> Result<Vec<(Vec<u8>, String)>> {
     Ok(keys)
 }
 
-/// The signature of a held key over `data`: the name of the algorithm, and the bytes of the signature alone.
-pub fn sign(socket: &Path, key: &[u8], data: &[u8], flags: u32) -> Result<(String, Vec<u8>)> {
+/// The signature of a held key over `data`, in the wire format: the name of the algorithm, then what it gives.
+pub fn sign(socket: &Path, key: &[u8], data: &[u8], flags: u32) -> Result<Vec<u8>> {
     let mut request = vec![SIGN_REQUEST];
     for field in [key, data] {
         request.extend(u32::try_from(field.len())?.to_be_bytes());
@@ -52,11 +52,7 @@ pub fn sign(socket: &Path, key: &[u8], data: &[u8], flags: u32) -> Result<(Strin
     }
     request.extend(flags.to_be_bytes());
     let answer = exchange(socket, &request, SIGN_RESPONSE)?;
-    let whole = Fields(&answer).string()?.to_vec();
-    let mut fields = Fields(&whole);
-    let algorithm = String::from_utf8_lossy(fields.string()?).into_owned();
-    let signature = fields.string()?.to_vec();
-    Ok((algorithm, signature))
+    Ok(Fields(&answer).string()?.to_vec())
 }
 
 fn exchange(socket: &Path, request: &[u8], expected: u8) -> Result<Vec<u8>> {
@@ -245,9 +241,11 @@ mod tests {
         assert!(!key.exists());
         let keys = identities(&socket).unwrap();
         assert_eq!((keys.len(), keys[0].1.as_str()), (1, "mine"));
-        let (algorithm, signature) = sign(&socket, &keys[0].0, b"bytes", 0).unwrap();
-        assert_eq!((algorithm.as_str(), signature.len()), ("ssh-ed25519", 64));
-        assert_eq!(sign(&socket, &keys[0].0, b"bytes", 0).unwrap().1, signature);
+        let signature = sign(&socket, &keys[0].0, b"bytes", 0).unwrap();
+        let mut fields = Fields(&signature);
+        assert_eq!(fields.string().unwrap(), b"ssh-ed25519");
+        assert_eq!(fields.string().unwrap().len(), 64);
+        assert_eq!(sign(&socket, &keys[0].0, b"bytes", 0).unwrap(), signature);
         let error = sign(&socket, b"no such key", b"bytes", 0).unwrap_err();
         assert!(error.to_string().contains("refused"), "{error}");
         drop(agent);

@@ -34,8 +34,9 @@ impl<'a> Session<'a> {
         ui: &'a Arc<Ui>,
     ) -> Result<Session<'a>> {
         let interrupt = Interrupt::install()?;
-        let setup = |secrets: Secrets| -> Result<Setup> {
+        let setup = |secrets: Secrets, withheld: Vec<String>| -> Result<Setup> {
             Ok(Setup {
+                withheld,
                 env: surroundings.env.clone(),
                 now_s: surroundings.now_s,
                 secrets,
@@ -48,7 +49,7 @@ impl<'a> Session<'a> {
                 observer: Some(observer(ui)),
             })
         };
-        let bootstrap = World::new(setup(Secrets::default())?);
+        let bootstrap = World::new(setup(Secrets::default(), Vec::new())?);
         let root = find_root(cli, surroundings, &bootstrap)?;
         let own: Vec<&str> = surroundings
             .own_gates
@@ -56,11 +57,19 @@ impl<'a> Session<'a> {
             .map(|gate| gate.name)
             .collect();
         let config = load_config(&bootstrap, &root, &cli.global.config, &own)?;
+        let key_env = config
+            .signing
+            .as_ref()
+            .and_then(|signing| signing.key_env.clone());
         let values = config
             .secrets
             .iter()
+            .chain(&key_env)
             .filter_map(|name| Some((name.clone(), surroundings.var(name)?)));
-        let world = World::new(setup(Secrets::new(values))?);
+        let world = World::new(setup(
+            Secrets::new(values),
+            key_env.iter().cloned().collect(),
+        )?);
         let session = Session {
             world,
             root,

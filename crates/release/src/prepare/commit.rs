@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use world::git::Git;
 
-use crate::{Cx, Inputs, Kind, Paths, Refusal, changelog};
+use crate::{Cx, Inputs, Kind, Paths, Refusal, changelog, signing};
 
 /// Commits exactly the planned files. Without any the release commit is the base itself.
 pub(super) fn commit(
@@ -79,12 +79,14 @@ pub(super) fn tag(cx: &Cx, paths: &Paths, inputs: &Inputs, commit: &str) -> Resu
                 .env("GIT_COMMITTER_DATE", inputs.git_date()),
         )
         .context("find out who releases")?;
-    let object = format!(
+    let mut object = format!(
         "object {commit}\ntype commit\ntag {}\ntagger {}\n\n{}",
         inputs.tag,
         who.trim_end(),
         message(cx, paths, inputs)?
     );
+    let signature = signing::tag(cx, inputs, &object)?;
+    object.push_str(signature.as_deref().unwrap_or_default());
     cx.world
         .write_file(&paths.tag_object(), object.as_bytes())?;
     let made = cx
@@ -100,6 +102,9 @@ pub(super) fn tag(cx: &Cx, paths: &Paths, inputs: &Inputs, commit: &str) -> Resu
         .run(&keep)?
         .success()
         .context("keep the candidate from being collected")?;
+    if signature.is_some() {
+        signing::assure_tag(cx, inputs, &id)?;
+    }
     Ok(id)
 }
 
