@@ -70,6 +70,33 @@ impl<W: Write> Write for Hashed<W> {
     }
 }
 
+/// A reader that hashes what passes through.
+pub(crate) struct Hashing<R> {
+    from: R,
+    sha: Sha256,
+}
+
+impl<R: Read> Hashing<R> {
+    pub(crate) fn new(from: R) -> Self {
+        Self {
+            from,
+            sha: Sha256::new(),
+        }
+    }
+
+    pub(crate) fn hex(self) -> String {
+        hex(&self.sha.finalize())
+    }
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let got = self.from.read(buffer)?;
+        self.sha.update(buffer.get(..got).unwrap_or_default());
+        Ok(got)
+    }
+}
+
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     bytes

@@ -5,11 +5,12 @@
 //! in through `Read`, go out through `Write`, and the time of the entries is an argument.
 
 pub mod base64;
+pub mod compare;
 mod digest;
 pub mod dsse;
 mod gz;
-mod one_form;
 pub mod listing;
+mod one_form;
 mod path;
 pub mod sbom;
 pub mod statement;
