@@ -1,9 +1,17 @@
 //! SHA-256 (FIPS 180-4), of slices and of streams, written as lower-case hex.
 
 use std::io::{self, Read, Write};
+use std::sync::Arc;
+use std::sync::mpsc::{self, SyncSender};
+use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
+
+use crate::blocks::Block;
+
+/// Blocks that wait to be hashed.
+const ASIDE_QUEUE: usize = 16;
 
 /// SHA-256 of `data`, 64 lower-case hex digits.
 #[must_use]
@@ -42,18 +50,9 @@ impl<W: Write> Hashed<W> {
         }
     }
 
-    pub(crate) fn get_mut(&mut self) -> &mut W {
-        &mut self.out
-    }
-
-    /// The inner writer, and the digest of what it was given.
-    pub(crate) fn into_parts(self) -> (W, String) {
-        let digest = hex(&self.sha.finalize());
-        (self.out, digest)
-    }
-
-    fn hex(self) -> String {
-        self.into_parts().1
+    /// The digest of what was taken so far.
+    pub(crate) fn hex(&self) -> String {
+        hex(&self.sha.clone().finalize())
     }
 }
 
@@ -94,6 +93,60 @@ impl<R: Read> Read for Hashing<R> {
         let got = self.from.read(buffer)?;
         self.sha.update(buffer.get(..got).unwrap_or_default());
         Ok(got)
+    }
+}
+
+/// A digest that a thread of its own works out, block by block, while the same blocks are compressed.
+pub(crate) enum Aside {
+    Here(Sha256),
+    There(SyncSender<Arc<Block>>, JoinHandle<Sha256>),
+}
+
+impl Default for Aside {
+    fn default() -> Self {
+        Self::Here(Sha256::new())
+    }
+}
+
+impl Aside {
+    /// Moves the work to a thread, if the system has one to give.
+    pub(crate) fn start(&mut self) {
+        let Self::Here(sha) = self else { return };
+        let mut sha = sha.clone();
+        let (sender, blocks) = mpsc::sync_channel::<Arc<Block>>(ASIDE_QUEUE);
+        let thread = thread::Builder::new().spawn(move || {
+            for block in blocks {
+                sha.update(block.data());
+            }
+            sha
+        });
+        if let Ok(thread) = thread {
+            *self = Self::There(sender, thread);
+        }
+    }
+
+    pub(crate) fn update(&mut self, block: &Arc<Block>) -> Result<()> {
+        match self {
+            Self::Here(sha) => sha.update(block.data()),
+            Self::There(sender, _) => sender
+                .send(Arc::clone(block))
+                .ok()
+                .context("the thread that hashes has ended; this is a bug")?,
+        }
+        Ok(())
+    }
+
+    /// The digest of all blocks.
+    pub(crate) fn finish(self) -> Result<String> {
+        let sha = match self {
+            Self::Here(sha) => sha,
+            Self::There(sender, thread) => {
+                drop(sender);
+                let ended = thread.join().ok();
+                ended.context("the thread that hashes panicked; this is a bug")?
+            }
+        };
+        Ok(hex(&sha.finalize()))
     }
 }
 

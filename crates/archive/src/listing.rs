@@ -210,7 +210,7 @@ fn bad_link(
         Stored::Symlink(target) => {
             // It has to stay in the top folder, where there is one.
             let below = top.and_then(|top| member.path.strip_prefix(top)?.strip_prefix('/'));
-            let error = path::check_link(below.unwrap_or(&member.path), target).err()?;
+            let error = path::check_link(below.unwrap_or(&member.path), target, 0).err()?;
             Some(error.to_string())
         }
         Stored::Hardlink(target) => {

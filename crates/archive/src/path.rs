@@ -42,6 +42,9 @@ pub fn check_asset_name(name: &str) -> Result<()> {
             "the asset name `{name}` begins with `.` or `-` or ends with `.`; {HELP}, and a letter or digit first"
         );
     }
+    if is_device(name) {
+        bail!("the asset name `{name}` is the name of a device on Windows; choose another");
+    }
     Ok(())
 }
 
@@ -53,34 +56,165 @@ pub(crate) fn check_top(top: &str) -> Result<()> {
     check_path(top)
 }
 
-/// All entries, sorted by path: each path, each link, and how they stand to each other.
+/// All entries: each path, each link, and how they stand to each other.
 pub(crate) fn check_tree(top: &str, entries: &[Entry<'_>]) -> Result<()> {
     if entries.is_empty() {
         bail!("nothing to archive below `{top}`: no entries were given");
     }
-    let mut files = BTreeMap::new();
+    let mut names = Names::default();
     for Entry { path, kind } in entries {
-        check_path(path)?;
-        if let Kind::Symlink { target } = kind {
-            check_link(path, target)?;
+        match kind {
+            Kind::File { .. } => names.file(path)?,
+            Kind::Symlink { target } => names.link(path, target, 0)?,
         }
-        match files.insert(path.to_lowercase(), path) {
+    }
+    Ok(())
+}
+
+/// The names in an archive, one after the other, and how they stand to each other where case is folded and letters are
+/// composed.
+#[derive(Default)]
+pub(crate) struct Names {
+    /// Files and links, by their folded path.
+    files: BTreeMap<String, String>,
+    /// Folders, by their folded path, each with a path that needs it.
+    folders: BTreeMap<String, String>,
+    /// Files that are not ASCII, by their [outline].
+    outlines: BTreeMap<String, Outlined>,
+}
+
+/// Files of one outline: the first of all, and the first whose letters are not composed.
+struct Outlined {
+    any: String,
+    decomposed: Option<String>,
+}
+
+impl Names {
+    pub(crate) fn file(&mut self, path: &str) -> Result<()> {
+        check_path(path)?;
+        let folded = fold(path);
+        if let Some(below) = self.folders.get(&folded) {
+            bail!("`{path}` is a file or link, and `{below}` needs a folder there; rename one");
+        }
+        for (at, _) in folded.match_indices('/') {
+            let folder = folded.get(..at).unwrap_or_default();
+            if let Some(file) = self.files.get(folder) {
+                bail!("`{file}` is a file or link, and `{path}` needs a folder there; rename one");
+            }
+            if !self.folders.contains_key(folder) {
+                self.folders.insert(folder.to_owned(), path.to_owned());
+            }
+        }
+        if !path.is_ascii() {
+            self.outline(path)?;
+        }
+        match self.files.insert(folded, path.to_owned()) {
             Some(other) if other == path => bail!("`{path}` is given twice; give it once"),
             Some(other) => bail!(
                 "`{other}` and `{path}` differ in case only: one overwrites the other where case is folded; rename one"
             ),
-            None => {}
+            None => Ok(()),
         }
     }
-    for Entry { path, .. } in entries {
-        let folders = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
-        for folder in folders {
-            if let Some(file) = files.get(&folder.to_lowercase()) {
-                bail!("`{file}` is a file or link, and `{path}` needs a folder there; rename one");
+
+    /// A folder that is named for itself, by a tar stream that we did not make.
+    pub(crate) fn folder(&mut self, path: &str) -> Result<()> {
+        check_path(path)?;
+        let folded = fold(path);
+        if let Some(file) = self.files.get(&folded) {
+            bail!("`{file}` is a file or link, and `{path}` needs a folder there; rename one");
+        }
+        self.folders
+            .entry(folded)
+            .or_insert_with(|| path.to_owned());
+        Ok(())
+    }
+
+    /// A link; `above` folders at the top of its path are not the tree's.
+    pub(crate) fn link(&mut self, path: &str, target: &str, above: usize) -> Result<()> {
+        self.file(path)?;
+        check_link(path, target, above)
+    }
+
+    fn outline(&mut self, path: &str) -> Result<()> {
+        let (outline, decomposed) = outline(path);
+        let Some(known) = self.outlines.get_mut(&outline) else {
+            let known = Outlined {
+                any: path.to_owned(),
+                decomposed: decomposed.then(|| path.to_owned()),
+            };
+            self.outlines.insert(outline, known);
+            return Ok(());
+        };
+        let twin = match &known.decomposed {
+            Some(twin) => Some(twin),
+            None => decomposed.then_some(&known.any),
+        };
+        if let Some(twin) = twin.filter(|twin| *twin != path) {
+            bail!(
+                "`{twin}` and `{path}` may be one name on macOS, for one of them is written with letters and accents apart ({} and {}); rename one",
+                twin.escape_unicode(),
+                path.escape_unicode()
+            );
+        }
+        Ok(())
+    }
+}
+
+/// One text for all that a file system which folds case takes for the same: `K` and the Kelvin sign, `ß` and `ẞ`.
+fn fold(path: &str) -> String {
+    path.chars()
+        .flat_map(char::to_lowercase)
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// The path with every accented letter blotted out, and whether one of them is written as a letter and its accents.
+/// Two names that a file system composes to the same have the same outline; without tables of Unicode nothing finer is
+/// known, and two such names in one archive are too rare to want them.
+fn outline(path: &str) -> (String, bool) {
+    const BLOT: char = '\u{fffd}';
+    let mut outline = String::new();
+    let mut decomposed = false;
+    for c in path.chars() {
+        if is_mark(c) {
+            decomposed = true;
+            if outline.pop() != Some('/') {
+                outline.push(BLOT);
             }
+        } else if c.is_ascii() {
+            outline.push(c.to_ascii_lowercase());
+        } else {
+            outline.push(BLOT);
         }
     }
-    Ok(())
+    (outline, decomposed)
+}
+
+/// What is composed with the letter before it: accents of Latin, Greek and Cyrillic, voices of kana, vowels of hangul.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{3099}' | '\u{309a}' | '\u{1160}'..='\u{11ff}')
+}
+
+/// Names that Windows keeps for devices, whatever ending stands behind them.
+const DEVICES: &[&str] = &["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
+
+/// `aux`, `aux.txt`, `COM1`, `lpt¹`.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name).trim_end_matches(' ');
+    let stem = stem.to_uppercase();
+    let numbered = ["COM", "LPT"].iter().any(|device| {
+        stem.strip_prefix(device).is_some_and(|number| {
+            let mut chars = number.chars();
+            let digit = matches!(
+                chars.next(),
+                Some('1'..='9' | '\u{b9}' | '\u{b2}' | '\u{b3}')
+            );
+            digit && chars.next().is_none()
+        })
+    });
+    numbered || DEVICES.contains(&stem.as_str())
 }
 
 pub(crate) fn check_path(path: &str) -> Result<()> {
@@ -91,7 +225,8 @@ pub(crate) fn check_path(path: &str) -> Result<()> {
     if path.starts_with('/') || has_drive(path) {
         bail!("the path `{shown}` is absolute; give it relative to the top folder");
     }
-    if let Some(c) = path.chars().find(|c| c.is_control() || *c == '\\') {
+    let odd = |c: &char| c.is_control() || "\\<>:\"|?*".contains(*c);
+    if let Some(c) = path.chars().find(odd) {
         bail!(
             "the path `{shown}` holds `{}`, which not every system can unpack; rename it",
             c.escape_debug()
@@ -109,6 +244,12 @@ pub(crate) fn check_path(path: &str) -> Result<()> {
                     name.len()
                 )
             }
+            name if name.ends_with(['.', ' ']) => bail!(
+                "the path `{shown}` has a component that ends with a dot or a space, which Windows cuts off; rename it"
+            ),
+            name if is_device(name) => bail!(
+                "the path `{shown}` holds `{name}`, which is the name of a device on Windows; rename it"
+            ),
             _ => {}
         }
     }
@@ -117,7 +258,7 @@ pub(crate) fn check_path(path: &str) -> Result<()> {
 
 /// `..` may stand at the beginning only: after a name it would climb from wherever that name,
 /// itself perhaps a link, leads to.
-pub(crate) fn check_link(path: &str, target: &str) -> Result<()> {
+pub(crate) fn check_link(path: &str, target: &str, above: usize) -> Result<()> {
     let (link, shown) = (path.escape_debug(), target.escape_debug());
     if target.is_empty() || target.chars().any(|c| c.is_control() || c == '\\') {
         bail!(
@@ -127,7 +268,7 @@ pub(crate) fn check_link(path: &str, target: &str) -> Result<()> {
     if target.starts_with('/') || has_drive(target) {
         bail!("the link `{link}` points to the absolute path `{shown}`; make it relative");
     }
-    let mut depth = path.matches('/').count();
+    let mut depth = path.matches('/').count().saturating_sub(above);
     let mut below = false;
     for component in target.split('/') {
         match (component, below) {

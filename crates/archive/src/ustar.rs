@@ -4,12 +4,12 @@
 //! The headers are filled in by hand because the convenience calls of the `tar` crate fall back to
 //! GNU extensions for long names; the layout of the block itself is the crate's.
 
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 
 use anyhow::{Context, Result, bail};
 use tar::{EntryType, Header};
 
-use crate::{Entry, Kind, sha256_hex};
+use crate::{Entry, Kind, data, sha256_hex};
 
 const BLOCK: u64 = 512;
 const NAME: usize = 100;
@@ -27,8 +27,24 @@ pub(crate) fn check_mtime(mtime: u64) -> Result<()> {
     Ok(())
 }
 
+/// Writes all entries and the end of the stream.
+pub(crate) fn write(
+    tar: &mut impl Write,
+    top: &str,
+    mtime: u64,
+    entries: Vec<Entry<'_>>,
+) -> Result<()> {
+    for entry in entries {
+        let place = entry.path.clone();
+        append(tar, top, mtime, entry).with_context(|| format!("could not store `{place}`"))?;
+    }
+    // No padding to 10 KiB: that is for tapes.
+    tar.write_all(&[0; 2 * BLOCK as usize])
+        .context("could not write the end of the archive")
+}
+
 /// Writes one entry: its PAX header if it needs one, its header, its data, the padding.
-pub(crate) fn append(tar: &mut impl Write, top: &str, mtime: u64, entry: Entry<'_>) -> Result<()> {
+fn append(tar: &mut impl Write, top: &str, mtime: u64, entry: Entry<'_>) -> Result<()> {
     let path = format!("{top}/{}", entry.path);
     match entry.kind {
         Kind::Symlink { target } => {
@@ -50,12 +66,6 @@ pub(crate) fn append(tar: &mut impl Write, top: &str, mtime: u64, entry: Entry<'
             write_data(tar, len, data)
         }
     }
-}
-
-/// Two zero blocks. No padding to 10 KiB: that is for tapes.
-pub(crate) fn finish(tar: &mut impl Write) -> Result<()> {
-    tar.write_all(&[0; 2 * BLOCK as usize])
-        .context("could not write the end of the archive")
 }
 
 /// A header with everything but mode and size; what does not fit goes ahead as PAX records.
@@ -113,20 +123,14 @@ fn write_block(tar: &mut impl Write, mut header: Header, mode: u32, size: u64) -
 }
 
 /// Exactly `len` bytes, then zeros up to the next block.
-fn write_data(tar: &mut impl Write, len: u64, mut data: impl Read) -> Result<()> {
-    let copied = io::copy(&mut data.by_ref().take(len), tar).context("could not copy the data")?;
-    let more = copied == len && io::copy(&mut data.take(1), &mut io::sink())? > 0;
-    if copied < len || more {
-        let got = if more {
-            "more".to_owned()
-        } else {
-            copied.to_string()
-        };
-        bail!("{len} bytes were announced and {got} came: the file changed meanwhile; run again");
-    }
-    let padding = len.next_multiple_of(BLOCK) - len;
-    io::copy(&mut io::repeat(0).take(padding), tar).context("could not write the padding")?;
-    Ok(())
+fn write_data(tar: &mut impl Write, len: u64, data: impl Read) -> Result<()> {
+    data::pour(len, data, |chunk| {
+        tar.write_all(chunk).context("could not write the data")
+    })?;
+    let padding = usize::try_from(len.next_multiple_of(BLOCK) - len)?;
+    let zeros = [0; BLOCK as usize];
+    tar.write_all(zeros.get(..padding).unwrap_or_default())
+        .context("could not write the padding")
 }
 
 /// The path as prefix and name of a ustar header, cut at the last `/` that lets the prefix fit.

@@ -5,6 +5,7 @@
 //! ```
 
 mod kinds;
+mod pack;
 mod sbom;
 
 use std::path::PathBuf;
@@ -64,7 +65,7 @@ impl Build<'_> {
         archive::check_asset_name(&name)?;
         let top = match &declared.top {
             Some(top) => self.inputs.expand(top)?,
-            None => name.trim_end_matches(".tar.gz").to_owned(),
+            None => pack::stem(&name).to_owned(),
         };
         let path = self.out.join(&name);
         Ok(Place { name, path, top })

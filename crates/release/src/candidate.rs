@@ -54,7 +54,7 @@ impl Artifact {
             name,
             size: written.size,
             sha256: written.sha256,
-            tar_sha256: Some(written.tar_sha256),
+            tar_sha256: written.tar_sha256,
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::io::{Cursor, Write as _};
 
 use super::{Format, Listing, Member, Stored, What, list};
-use crate::tests::tool;
-use crate::{Entry, Kind, sha256_hex, tar_gz};
+use crate::tests::fixtures::tool;
+use crate::{Entry, How, Kind, sha256_hex};
 
 const TOP: &str = "app-1.0.0";
 
@@ -42,7 +42,15 @@ fn ours() -> Vec<u8> {
         entry(&long, false, b""),
         link,
     ];
-    tar_gz(&mut bytes, TOP, 1_795_305_600, entries).unwrap();
+    crate::write(
+        crate::Format::TarGz,
+        &mut bytes,
+        TOP,
+        1_795_305_600,
+        entries,
+        &How::default(),
+    )
+    .unwrap();
     bytes
 }
 

@@ -3,7 +3,7 @@
 use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
 
 use super::{Why, parse, read, write};
-use crate::tests::tool;
+use crate::tests::fixtures::tool;
 
 const ZERO: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 

@@ -2,13 +2,21 @@
 
 use std::io;
 
-use super::{MTIME, TOP, file, link, written};
-use crate::{Entry, Kind, tar_gz};
+use super::fixtures::{MTIME, TOP, file, link, written};
+use crate::{Entry, Format, How, Kind, write};
 
 /// An error with its causes.
 fn refused(entries: Vec<Entry<'_>>) -> String {
     let mut bytes = Vec::new();
-    let error = tar_gz(&mut bytes, TOP, MTIME, entries).unwrap_err();
+    let error = write(
+        Format::TarGz,
+        &mut bytes,
+        TOP,
+        MTIME,
+        entries,
+        &How::default(),
+    )
+    .unwrap_err();
     format!("{error:#}")
 }
 
@@ -101,7 +109,15 @@ fn other_arguments_are_checked() {
         ("", 0, "empty"),
         ("t", 1 << 33, "8589934591"),
     ] {
-        let error = tar_gz(io::sink(), top, mtime, vec![file("x", false, b"")]).unwrap_err();
+        let error = write(
+            Format::TarGz,
+            io::sink(),
+            top,
+            mtime,
+            vec![file("x", false, b"")],
+            &How::default(),
+        )
+        .unwrap_err();
         assert!(format!("{error:#}").contains(want), "{error:#}");
     }
 }

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use config::ArtifactKind;
 
 use super::Maker;
-use crate::artifacts::{Build, Place};
+use crate::artifacts::{Build, Place, pack};
 use crate::{Artifact, Kind, Refusal};
 
 pub(super) const MAKER: Maker = Maker {
@@ -18,7 +18,7 @@ pub(super) const MAKER: Maker = Maker {
 /// Files of the candidate's tree, built first when a command is declared. A missing required one leaves no archive.
 fn make(build: &Build<'_>, declared: &config::Artifact) -> Result<Vec<Artifact>> {
     let Place { name, path, top } = build.place(declared)?;
-    let (cx, tree) = (build.cx, &build.tree);
+    let tree = &build.tree;
     if let Some((program, args)) = declared.build.as_ref().and_then(|argv| argv.split_first()) {
         build.run(program, args)?;
     }
@@ -35,14 +35,11 @@ fn make(build: &Build<'_>, declared: &config::Artifact) -> Result<Vec<Artifact>>
     {
         return Err(missing(format!("`{glob}` matches no file")));
     }
-    let written = cx.world.write_stream(&path, |out| {
-        let entries = found
-            .iter()
-            .map(|file| entry(tree, file))
-            .collect::<Result<Vec<_>>>()?;
-        archive::tar_gz(out, &top, build.inputs.time_s, entries)
-    })?;
-    Ok(vec![Artifact::archive(name, written)])
+    let entries = found
+        .iter()
+        .map(|file| entry(tree, file))
+        .collect::<Result<Vec<_>>>()?;
+    Ok(vec![pack::write(build, &name, &path, &top, entries)?])
 }
 
 fn missing(message: String) -> anyhow::Error {

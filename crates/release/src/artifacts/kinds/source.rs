@@ -8,7 +8,7 @@ use world::git::Git;
 
 use super::Maker;
 use crate::Artifact;
-use crate::artifacts::{Build, Place};
+use crate::artifacts::{Build, Place, pack};
 
 pub(super) const MAKER: Maker = Maker {
     kind: ArtifactKind::Source,
@@ -40,10 +40,8 @@ fn make(build: &Build<'_>, declared: &config::Artifact) -> Result<Vec<Artifact>>
         .env("GIT_ATTR_NOSYSTEM", "1")
         .env("GIT_NO_REPLACE_OBJECTS", "1");
     cx.world.run(&cmd)?.success()?;
-    let written = cx.world.write_stream(&path, |out| {
-        let input = File::open(&tar).with_context(|| format!("open {}", tar.display()))?;
-        archive::gzip(input, out)
-    })?;
+    let input = File::open(&tar).with_context(|| format!("open {}", tar.display()))?;
+    let made = pack::convert(build, &name, &path, input)?;
     cx.world.remove_file(&tar)?;
-    Ok(vec![Artifact::archive(name, written)])
+    Ok(vec![made])
 }
