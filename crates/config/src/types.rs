@@ -241,6 +241,10 @@ pub struct Release {
     /// Template of the branch on which a release waits for approval: `{version}`, `{tag}`, `{project}`.
     #[schemars(length(min = 1))]
     pub staging_branch: String,
+
+    /// Whether the artifacts are built a second time, in another checkout with other surroundings, and compared: the
+    /// release stops where they differ. When false each release says that it was not compared.
+    pub build_twice: bool,
 }
 
 impl Release {
@@ -265,6 +269,7 @@ impl Default for Release {
             commit_message: "chore(release): {version}".to_owned(),
             tag_message: None,
             staging_branch: "landfall/{tag}".to_owned(),
+            build_twice: true,
         }
     }
 }

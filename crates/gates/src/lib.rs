@@ -53,6 +53,7 @@ pub use crate::gate::{Applies, Cost, Cx, Gate, Lane, Subject};
 pub use crate::gates::GATES;
 pub use crate::inputs::{Inputs, Same};
 pub use crate::memory::{Last, Memory, last};
+pub use crate::node::dependencies;
 pub use crate::report::{Counts, Part, Report, Summary, Verdict};
 pub use crate::schedule::{
     Durations, Observe, Progress, Request, Shard, Skip, UnknownGate, check_names, part, run, table,

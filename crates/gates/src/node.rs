@@ -221,6 +221,18 @@ pub(crate) fn unprepared(cx: &Cx, siblings_too: bool, timeout: Duration) -> Resu
     }
 }
 
+/// Installs the Node dependencies of a scratch worktree that has none yet, as the gates do it; the reason why they could
+/// not be. Nothing is done where there is no `package.json`.
+///
+/// # Errors
+/// When the packages cannot be read, or the package manager cannot be started.
+pub fn dependencies(cx: &Cx, timeout: Duration) -> Result<Option<String>> {
+    match project::detect(&cx.root).node {
+        Some(_) => unprepared(cx, true, timeout),
+        None => Ok(None),
+    }
+}
+
 /// Runs a script; `None` when it could not be judged, which is then said.
 pub(crate) fn run(
     cx: &Cx,

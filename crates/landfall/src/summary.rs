@@ -122,6 +122,7 @@ fn facts(ui: &Ui, candidate: &Candidate, artifacts: &str, forge: Option<&str>) {
         ui.out(&format!("  notes      {dir}/notes.md"));
     }
     ui.out(&format!("  artifacts  {artifacts}"));
+    ui.out(&format!("  built      {}", candidate.built.said()));
     for artifact in &candidate.artifacts {
         ui.out(&format!(
             "             {}  {}  sha256 {}",

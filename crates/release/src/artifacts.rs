@@ -1,12 +1,14 @@
 //! The bytes that are uploaded, and their sums.
 //!
 //! ```text
-//! [[artifact]] ─kinds─▶ assets ─▶ sums over all of them ─signing─▶ signature over the sums
+//! [[artifact]] ─kinds─▶ assets ─twice─▶ the same assets ─▶ sums over all of them ─signing─▶ signature over the sums
 //! ```
 
 mod kinds;
 mod pack;
 mod sbom;
+mod twice;
+mod variation;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,6 +17,7 @@ use anyhow::Result;
 use world::Cmd;
 
 use crate::{Artifact, Cx, Inputs, Paths, signing};
+use variation::Variation;
 
 /// The name of the file of sums.
 pub const SUMS: &str = "SHA256SUMS.txt";
@@ -36,6 +39,8 @@ pub(crate) struct Build<'a> {
     pub(crate) scratch: PathBuf,
     /// Where the assets go.
     pub(crate) out: PathBuf,
+    /// What is different for the commands of a second build.
+    pub(crate) variation: Option<Variation>,
 }
 
 /// Where one asset goes.
@@ -73,13 +78,20 @@ impl Build<'_> {
 
     /// Runs a build command at the root of the checkout.
     pub(crate) fn run(&self, program: &str, args: &[String]) -> Result<()> {
-        let cmd = Cmd::new(&self.tree, program)
-            .args(args)
+        self.cx.world.run(&self.command(program, args))?.success()?;
+        Ok(())
+    }
+
+    /// A command at the root of the checkout, in the surroundings of this build.
+    pub(crate) fn command(&self, program: &str, args: &[String]) -> Cmd {
+        let cmd = match &self.variation {
+            Some(variation) => variation.command(&self.tree, program),
+            None => Cmd::new(&self.tree, program),
+        };
+        cmd.args(args)
             .env("CARGO_TARGET_DIR", self.target.to_string_lossy())
             .env("SOURCE_DATE_EPOCH", self.inputs.time_s.to_string())
-            .timeout(BUILD_TIMEOUT);
-        self.cx.world.run(&cmd)?.success()?;
-        Ok(())
+            .timeout(BUILD_TIMEOUT)
     }
 }
 
@@ -99,8 +111,11 @@ pub(crate) fn build(
         target: cx.build_dir.clone(),
         scratch: paths.dir(),
         out: paths.artifacts(),
+        variation: None,
     };
+    let watch = cx.world.stopwatch();
     let mut artifacts = build.assets()?;
+    twice::prove(&build, paths, &artifacts, watch)?;
     artifacts.push(sums(&build, &artifacts)?);
     artifacts.extend(signature(&build)?);
     artifacts.sort_by(|a, b| a.name.cmp(&b.name));

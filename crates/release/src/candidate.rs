@@ -23,6 +23,9 @@ pub struct Candidate {
     pub tag_object: String,
     /// Files changed by the release commit, relative to the root.
     pub files: Vec<String>,
+    /// How often the artifacts were built.
+    #[serde(default)]
+    pub built: Built,
     /// What is uploaded, sorted by name. `SHA256SUMS.txt` names all others.
     pub artifacts: Vec<Artifact>,
     /// Whose signature is over the sums and, where the method signs tags, the tag. `None`: unsigned.
@@ -34,6 +37,36 @@ pub struct Candidate {
     pub notes_sha256: String,
     /// The verdict of every gate that let this candidate pass; waived ones say so.
     pub gates: BTreeMap<String, String>,
+}
+
+/// How often the artifacts were built, and so whether anybody knows that they can be built again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Built {
+    /// Not compared with anything.
+    #[default]
+    Once,
+    /// In two checkouts with different surroundings, to the same bytes.
+    Twice,
+}
+
+impl Built {
+    /// As configured: a candidate whose two builds differ is never made.
+    pub(crate) fn of(cx: &crate::Cx) -> Built {
+        if cx.config.release.build_twice {
+            Built::Twice
+        } else {
+            Built::Once
+        }
+    }
+
+    /// In words, for a person.
+    pub fn said(self) -> &'static str {
+        match self {
+            Built::Once => "once: not compared",
+            Built::Twice => "twice, in two folders: the same bytes",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

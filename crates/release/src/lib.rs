@@ -34,7 +34,7 @@ use config::Config;
 use world::git::Git;
 use world::{Helpers, World};
 
-pub use candidate::{Artifact, Candidate};
+pub use candidate::{Artifact, Built, Candidate};
 pub use inputs::Inputs;
 pub use notes::NOTES;
 pub use paths::Paths;

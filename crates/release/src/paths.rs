@@ -36,6 +36,16 @@ impl Paths {
         self.dir().join("tree")
     }
 
+    /// All of the second build, there only while a candidate is being prepared.
+    pub fn again(&self) -> PathBuf {
+        self.dir().join("again")
+    }
+
+    /// The checkout of the second build: deeper than the first, and of another name.
+    pub fn again_tree(&self) -> PathBuf {
+        self.again().join("checked-out-in-another-folder")
+    }
+
     pub fn inputs(&self) -> PathBuf {
         self.dir().join("inputs.json")
     }

@@ -129,6 +129,7 @@ fn imagined(cx: &Cx, version: &Version) -> Result<Candidate> {
         commit: COMMIT.to_owned(),
         tag_object: TAG_OBJECT.to_owned(),
         files: Vec::new(),
+        built: crate::Built::of(cx),
         artifacts,
         signer: None,
         release_sha256: String::new(),
@@ -165,6 +166,13 @@ fn preparing(cx: &Cx, inputs: &Inputs, paths: &Paths) -> Vec<String> {
                 paths.shown(&paths.artifacts().join(name)).display()
             ));
         }
+    }
+    if cx.config.release.build_twice {
+        let again = paths.shown(&paths.again_tree());
+        lines.push(format!(
+            "# build them again in {}, and compare",
+            again.display()
+        ));
     }
     lines.push(match &cx.config.signing {
         Some(signing) => format!(

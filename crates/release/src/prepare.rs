@@ -14,11 +14,11 @@ use gates::places;
 use semver::Version;
 use world::FileEdit;
 
-use crate::candidate::{Candidate, SCHEMA, digest_of};
+use crate::candidate::{Built, Candidate, SCHEMA, digest_of};
 use crate::signing::Signer;
 use crate::{Cx, Event, Inputs, Kind, Paths, Refusal, changelog, paths, signing};
 
-pub(crate) use tree::discard as discard_tree;
+pub(crate) use tree::{add_otherwise, discard as discard_tree};
 
 /// The candidate of `version`: the one on disk, or a new one. Gates are run for a new one only.
 pub fn prepare(cx: &Cx, version: &Version) -> Result<(Candidate, Paths)> {
@@ -84,6 +84,7 @@ fn from_scratch(
         commit,
         tag_object,
         files: planned,
+        built: Built::of(cx),
         artifacts,
         signer,
         gates,

@@ -160,7 +160,7 @@ fn a_candidate_of_another_commit_is_made_anew_when_nothing_was_staged() {
 #[test]
 fn files_that_are_declared_and_missing_leave_no_candidate() {
     let config = format!(
-        "{FAST}\n[[artifact]]\nname = \"docs-{{version}}.tar.gz\"\nkind = \"files\"\nfiles = [\"dist/**\"]\nbuild = [\"sh\", \"-c\", \"[ ! -e ../../../../../build ] || {{ mkdir dist; echo x > dist/x; }}\"]\n"
+        "{FAST}\n[[artifact]]\nname = \"docs-{{version}}.tar.gz\"\nkind = \"files\"\nfiles = [\"dist/**\"]\nbuild = [\"sh\", \"-c\", \"[ ! -e $HOME/../build ] || {{ mkdir dist; echo x > dist/x; }}\"]\n"
     );
     let tree = Repo::cargo_single();
     tree.write(".gitignore", "/target/\n/dist/\n");

@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result};
 use world::git::Git;
 
+use super::tree::NEUTRAL;
 use crate::{Cx, Inputs, Kind, Paths, Refusal, changelog, signing};
 
 /// Commits exactly the planned files. Without any the release commit is the base itself.
@@ -24,16 +25,17 @@ pub(super) fn commit(
         .write_file(&paths.commit_message(), message.as_bytes())?;
     // `--force`: a planned file may be ignored and tracked all the same. Literal: a name is no pattern.
     let add = git
-        .cmd(["--literal-pathspecs", "add", "--force", "--"])
-        .args(planned);
+        .cmd(NEUTRAL)
+        .args(["--literal-pathspecs", "add", "--force", "--"])
+        .args(planned)
+        .env("GIT_ATTR_NOSYSTEM", "1");
     cx.world
         .run(&add)?
         .success()
         .context("stage the release commit")?;
     let cmd = git
-        .cmd([
-            "-c",
-            "core.hooksPath=/dev/null",
+        .cmd(NEUTRAL)
+        .args([
             "commit",
             "--quiet",
             "--no-verify",
