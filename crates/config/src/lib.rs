@@ -11,6 +11,7 @@
 //! The walk leaves out what it has complained about and goes on, so that one run names every problem.
 
 mod artifacts;
+mod attestations;
 mod changelog;
 mod date;
 mod error;
@@ -32,6 +33,7 @@ mod walk;
 mod tests;
 
 pub use artifacts::{Artifact, ArtifactKind};
+pub use attestations::Attestations;
 pub use changelog::*;
 pub use date::Date;
 pub use error::{Error, Errors};

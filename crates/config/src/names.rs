@@ -76,7 +76,13 @@ pub(crate) fn reference(name: &str) -> Option<String> {
 }
 
 /// Files which stand beside the artifacts of every release.
-const TAKEN: &[&str] = &["SHA256SUMS.txt", "candidate.json", "journal.jsonl"];
+const TAKEN: &[&str] = &[
+    "SHA256SUMS.txt",
+    "provenance.intoto.jsonl",
+    "test-result.intoto.jsonl",
+    "candidate.json",
+    "journal.jsonl",
+];
 
 /// What is wrong with the name of a release's file. GitHub renames assets with other characters, silently.
 pub(crate) fn asset(name: &str) -> Option<String> {
@@ -237,6 +243,8 @@ mod tests {
             "-a",
             "SHA256SUMS.txt",
             "sha256sums.TXT",
+            "provenance.intoto.jsonl",
+            "Test-Result.intoto.jsonl",
             "candidate.json",
             "journal.jsonl",
         ] {

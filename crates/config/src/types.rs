@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Date;
 use crate::artifacts::Artifact;
+use crate::attestations::Attestations;
 use crate::changelog::Changelog;
 use crate::gates::{GATES, Gates, OwnGate};
 use crate::groups::{Dependents, Group, View};
@@ -98,6 +99,15 @@ pub struct Config {
     /// ```
     #[serde(rename = "artifact")]
     pub artifacts: Vec<Artifact>,
+
+    /// What a release states about its own files: how they were made, and which gates the commit passed. Both are stated
+    /// unless they are left out.
+    ///
+    /// ```toml
+    /// [attestations]
+    /// test_result = false
+    /// ```
+    pub attestations: Attestations,
 
     /// Bills of materials, which say what the packages of a release are made of.
     ///
