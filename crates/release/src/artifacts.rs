@@ -2,8 +2,10 @@
 //!
 //! ```text
 //! [[artifact]] ─kinds─▶ assets ─twice─▶ the same assets ─▶ sums over all of them ─signing─▶ signature over the sums
+//! [[artifact]] ─kinds─▶ assets ─attest─▶ statements about them ─▶ sums over all of it ─signing─▶ signature over the sums
 //! ```
 
+pub mod attest;
 mod kinds;
 mod pack;
 mod sbom;
@@ -95,12 +97,13 @@ impl Build<'_> {
     }
 }
 
-/// Builds everything that is declared, then the sums over it. Sorted by name.
+/// Builds everything that is declared, then the statements about it and the sums over all. Sorted by name.
 pub(crate) fn build(
     cx: &Cx,
     paths: &Paths,
     inputs: &Inputs,
     commit: &str,
+    told: &attest::Told<'_>,
 ) -> Result<Vec<Artifact>> {
     cx.tell(&crate::Event::Phase("artifacts"));
     let build = Build {
@@ -116,6 +119,8 @@ pub(crate) fn build(
     let watch = cx.world.stopwatch();
     let mut artifacts = build.assets()?;
     twice::prove(&build, paths, &artifacts, watch)?;
+    let statements = attest::write(&build, told, &artifacts)?;
+    artifacts.extend(statements.assets);
     artifacts.push(sums(&build, &artifacts)?);
     artifacts.extend(signature(&build)?);
     artifacts.sort_by(|a, b| a.name.cmp(&b.name));

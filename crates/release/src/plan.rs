@@ -107,15 +107,18 @@ fn imagined(cx: &Cx, version: &Version) -> Result<Candidate> {
             tar_sha256: None,
         });
     }
-    artifacts.push(Artifact {
-        name: crate::artifacts::SUMS.to_owned(),
-        size: 0,
-        sha256: String::new(),
-        tar_sha256: None,
-    });
-    if let Some(signing) = &cx.config.signing {
+    let signature = match &cx.config.signing {
+        Some(signing) => Some(signing::name(signing)?),
+        None => None,
+    };
+    for name in crate::artifacts::attest::names(&cx.config)
+        .into_iter()
+        .chain([crate::artifacts::SUMS])
+        .map(str::to_owned)
+        .chain(signature)
+    {
         artifacts.push(Artifact {
-            name: signing::name(signing)?,
+            name,
             size: 0,
             sha256: String::new(),
             tar_sha256: None,

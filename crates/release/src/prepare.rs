@@ -14,6 +14,7 @@ use gates::places;
 use semver::Version;
 use world::FileEdit;
 
+use crate::artifacts::attest;
 use crate::candidate::{Built, Candidate, SCHEMA, digest_of};
 use crate::signing::Signer;
 use crate::{Cx, Event, Inputs, Kind, Paths, Refusal, changelog, paths, signing};
@@ -69,7 +70,11 @@ fn from_scratch(
     planned.sort();
     let gates = gates_of_the_candidate(cx, paths, &inputs, &planned)?;
     let commit = commit::commit(cx, paths, &inputs, &planned)?;
-    let artifacts = crate::artifacts::build(cx, paths, &inputs, &commit)?;
+    let told = attest::Told {
+        gates: &gates,
+        built_twice: Built::of(cx) == Built::Twice,
+    };
+    let artifacts = crate::artifacts::build(cx, paths, &inputs, &commit, &told)?;
     describe::describe(cx, paths, &inputs, &commit, &artifacts)?;
     let tag_object = commit::tag(cx, paths, &inputs, &commit)?;
     let digest = |path: &std::path::Path| {
@@ -87,7 +92,7 @@ fn from_scratch(
         built: Built::of(cx),
         artifacts,
         signer,
-        gates,
+        gates: verdicts(&gates),
     };
     let mut text = serde_json::to_string_pretty(&candidate)?;
     text.push('\n');
@@ -135,7 +140,7 @@ fn gates_of_the_candidate(
     paths: &Paths,
     inputs: &Inputs,
     planned: &[String],
-) -> Result<BTreeMap<String, String>> {
+) -> Result<gates::Summary> {
     cx.tell(&Event::Phase("gates of the candidate"));
     let names = gates::table(&cx.gates())
         .iter()
@@ -156,7 +161,7 @@ fn run_gates(
     root: std::path::PathBuf,
     subject: gates::Subject,
     names: Vec<String>,
-) -> Result<BTreeMap<String, String>> {
+) -> Result<gates::Summary> {
     let target_dir =
         matches!(subject, gates::Subject::Candidate { .. }).then(|| cx.build_dir.clone());
     let mut gate_cx = gates::Cx {
@@ -197,7 +202,12 @@ fn run_gates(
         )
         .into());
     }
-    Ok(summary
+    Ok(summary)
+}
+
+/// What the candidate keeps of the gates that let it pass.
+fn verdicts(summary: &gates::Summary) -> BTreeMap<String, String> {
+    summary
         .reports
         .iter()
         .map(|report| {
@@ -205,9 +215,9 @@ fn run_gates(
                 Some(waiver) => format!("{} (waived: {waiver})", report.verdict.name()),
                 None => report.verdict.name().to_owned(),
             };
-            (report.name.to_owned(), verdict)
+            (report.name.clone(), verdict)
         })
-        .collect())
+        .collect()
 }
 
 /// Version and changelog, in the scratch tree; the paths that changed.
