@@ -119,8 +119,7 @@ pub(crate) fn build(
     let watch = cx.world.stopwatch();
     let mut artifacts = build.assets()?;
     twice::prove(&build, paths, &artifacts, watch)?;
-    let statements = attest::write(&build, told, &artifacts)?;
-    artifacts.extend(statements.assets);
+    artifacts.extend(attest::write(&build, told, &artifacts)?);
     artifacts.push(sums(&build, &artifacts)?);
     artifacts.extend(signature(&build)?);
     artifacts.sort_by(|a, b| a.name.cmp(&b.name));

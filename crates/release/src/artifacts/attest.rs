@@ -10,8 +10,9 @@ mod platform;
 mod source;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use archive::dsse::{Envelope, IN_TOTO, Signature};
 use archive::statement::{
     BUILD_TYPE, BuildDefinition, External, GateResult, GateVerdict, Internal, Metadata, Predicate,
@@ -19,7 +20,7 @@ use archive::statement::{
 };
 use config::{ArtifactKind, Config};
 use gates::{Verdict, project};
-use world::Cmd;
+use world::{Cmd, World};
 
 use super::Build;
 use crate::{Artifact, Cx, Event, Inputs};
@@ -39,13 +40,6 @@ pub(crate) struct Told<'a> {
     pub(crate) built_twice: bool,
 }
 
-/// The statements as assets.
-pub(super) struct Statements {
-    pub(super) assets: Vec<Artifact>,
-    /// Those whose envelope nobody signed.
-    pub(super) unsigned: Vec<&'static str>,
-}
-
 /// The statements that the configuration asks for, in the order of their names.
 pub(crate) fn names(config: &Config) -> Vec<&'static str> {
     let asked = &config.attestations;
@@ -59,7 +53,11 @@ pub(crate) fn names(config: &Config) -> Vec<&'static str> {
 }
 
 /// Writes the statements about `assets`.
-pub(super) fn write(build: &Build<'_>, told: &Told<'_>, assets: &[Artifact]) -> Result<Statements> {
+pub(super) fn write(
+    build: &Build<'_>,
+    told: &Told<'_>,
+    assets: &[Artifact],
+) -> Result<Vec<Artifact>> {
     let asked = names(&build.cx.config);
     for name in [PROVENANCE, TEST_RESULT] {
         if !asked.contains(&name) {
@@ -68,12 +66,8 @@ pub(super) fn write(build: &Build<'_>, told: &Told<'_>, assets: &[Artifact]) -> 
             )));
         }
     }
-    let mut statements = Statements {
-        assets: Vec::new(),
-        unsigned: Vec::new(),
-    };
     if asked.is_empty() {
-        return Ok(statements);
+        return Ok(Vec::new());
     }
     let facts = Facts {
         build,
@@ -81,27 +75,21 @@ pub(super) fn write(build: &Build<'_>, told: &Told<'_>, assets: &[Artifact]) -> 
         platform: Platform::of(&build.cx.world),
         source: Source::of(build)?,
     };
+    let mut statements = Vec::new();
     for name in asked {
         let predicate = match name {
             PROVENANCE => Predicate::Provenance(Box::new(facts.provenance()?)),
             _ => Predicate::TestResult(facts.test_result()?),
         };
-        let (text, signed) = envelope(build, assets, predicate)
+        let text = envelope(build, assets, predicate)
             .with_context(|| format!("state what {name} says of the assets"))?;
-        if !signed {
-            statements.unsigned.push(name);
-        }
-        statements.assets.push(build.write(name, text.as_bytes())?);
+        statements.push(build.write(name, text.as_bytes())?);
     }
     Ok(statements)
 }
 
-/// The line of the file, and whether anybody signed it.
-fn envelope(
-    build: &Build<'_>,
-    assets: &[Artifact],
-    predicate: Predicate,
-) -> Result<(String, bool)> {
+/// The line of the file. One that nobody signs is written as well: signing says so, and the sums name it all the same.
+fn envelope(build: &Build<'_>, assets: &[Artifact], predicate: Predicate) -> Result<String> {
     let mut subjects: Vec<Subject> = assets
         .iter()
         .map(|asset| Subject {
@@ -120,17 +108,13 @@ fn envelope(
         build.inputs,
         &archive::dsse::pae(IN_TOTO, &payload),
     )?;
-    let signatures: Vec<Signature> = signed
-        .into_iter()
-        .map(|(key_id, bytes)| Signature { key_id, bytes })
-        .collect();
-    let signed = !signatures.is_empty();
+    let signature = |(key_id, bytes)| Signature { key_id, bytes };
     let envelope = Envelope {
         payload_type: IN_TOTO.to_owned(),
         payload,
-        signatures,
+        signatures: signed.into_iter().map(signature).collect(),
     };
-    Ok((envelope.write()?, signed))
+    envelope.write()
 }
 
 /// The one place that asks for a raw signature over the encoding of an envelope: key id and bytes. Nothing signs yet.
@@ -140,6 +124,36 @@ fn envelope(
 )]
 fn sign(_cx: &Cx, _inputs: &Inputs, _pae: &[u8]) -> Result<Option<(String, Vec<u8>)>> {
     Ok(None)
+}
+
+/// What to ask of the platform itself about the assets in a folder: the command, where the provenance there says that they
+/// were built in GitHub Actions.
+///
+/// # Errors
+/// When there is a provenance that cannot be read.
+pub fn ask_platform(world: &World, dir: &Path) -> Result<Option<String>> {
+    let path = dir.join(PROVENANCE);
+    let Some(text) = world.read_if_exists(&path)? else {
+        return Ok(None);
+    };
+    let statement = Envelope::read(&text)
+        .and_then(|envelope| Statement::read(&envelope.payload))
+        .with_context(|| format!("read {}", path.display()))?;
+    let Predicate::Provenance(provenance) = &statement.predicate else {
+        bail!("{} is another statement than its name says", path.display());
+    };
+    let asset = statement
+        .subjects
+        .first()
+        .map(|asset| dir.join(&asset.name));
+    let command = |(asset, repository): (PathBuf, &str)| {
+        format!(
+            "gh attestation verify {} --repo {}",
+            world::quote(&asset.to_string_lossy()),
+            world::quote(repository)
+        )
+    };
+    Ok(asset.zip(provenance.github_repository()).map(command))
 }
 
 /// All that is stated, found once for both statements.

@@ -88,14 +88,15 @@ fn resource(git: &Git, uri: Option<&String>, blob: &str, path: &str) -> Result<R
 
 /// Where strangers find the repository: the remote where that means anything to them, else what the configuration says.
 fn address_of(build: &Build<'_>) -> Option<String> {
-    let cx = build.cx;
-    let remote = cx
-        .git()
-        .text(&["remote", "get-url", &build.inputs.remote])
-        .ok();
-    let found = remote
-        .as_deref()
-        .and_then(public)
+    let (cx, remote) = (build.cx, &build.inputs.remote);
+    let git = cx.git();
+    // What was declared first: a mirror that this machine has in its place (`url.….insteadOf`) is nobody else's.
+    let declared = git.text(&["config", "--get", &format!("remote.{remote}.url")]);
+    let used = || git.text(&["remote", "get-url", remote]).ok();
+    let found = declared
+        .ok()
+        .and_then(|url| public(&url))
+        .or_else(|| public(&used()?))
         .or_else(|| public(cx.config.project.repository.as_deref()?))?;
     // A secret in the path of an address is one all the same.
     (cx.world.redact(&found) == found).then_some(found)
