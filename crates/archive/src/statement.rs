@@ -195,4 +195,4 @@ fn typed<P: DeserializeOwned>(text: &str, wrap: fn(P) -> Predicate) -> Result<St
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -6,6 +6,7 @@ mod formats;
 mod laws;
 mod opinions;
 mod ready;
+mod recipe;
 mod refusals;
 mod sbom;
 mod sums;
