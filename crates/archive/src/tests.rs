@@ -3,6 +3,7 @@
 mod faults;
 pub(crate) mod fixtures;
 mod formats;
+mod judges;
 mod laws;
 mod opinions;
 mod ready;
