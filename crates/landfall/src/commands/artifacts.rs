@@ -1,6 +1,7 @@
 //! `artifacts build|verify`.
 
 use anyhow::Result;
+use release::artifacts::attest;
 use release::{Candidate, Paths, inputs, prepare, run, verify};
 use serde_json::json;
 
@@ -76,5 +77,12 @@ fn check(session: &Session<'_>, what: &str) -> Result<Exit> {
             checked.len()
         ),
     });
+    if bad == 0
+        && let Some(command) = attest::ask_platform(&session.world, &dir)?
+    {
+        ui.story(&format!(
+            "the provenance names a run in GitHub Actions; what GitHub itself attests: {command}"
+        ));
+    }
     Ok(if bad == 0 { Exit::Done } else { Exit::Findings })
 }

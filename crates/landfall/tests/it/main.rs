@@ -9,6 +9,8 @@ mod approval;
 #[cfg(test)]
 mod artifacts;
 #[cfg(test)]
+mod attest;
+#[cfg(test)]
 mod auto;
 #[cfg(test)]
 mod cliff;
