@@ -1,5 +1,6 @@
 //! The last page of a release: what happened, where it is, how to check it, what comes next.
 
+use release::artifacts::attest;
 use release::rehearse::Area;
 use release::signing::UNSIGNED;
 use release::{Candidate, Paths};
@@ -134,6 +135,15 @@ fn facts(ui: &Ui, candidate: &Candidate, artifacts: &str, forge: Option<&str>) {
     match &candidate.signer {
         Some(signer) => ui.out(&format!("  signed by  {signer}")),
         None => ui.out(&format!("  {}", ui.paint(YELLOW, UNSIGNED))),
+    }
+    if candidate
+        .artifacts
+        .iter()
+        .any(|artifact| artifact.name == attest::PROVENANCE)
+    {
+        ui.out(
+            "  provenance claims SLSA Build Level 1 and no more: the build itself has written it",
+        );
     }
     if let Some(forge) = forge {
         ui.out(&format!("  forge      {forge}/{}", inputs.tag));

@@ -38,7 +38,7 @@ pub struct BuildDefinition {
     pub external_parameters: External,
     /// What somebody who builds it again, or looks for a mistake, wants to know.
     pub internal_parameters: Internal,
-    /// The source first, then lock files by path.
+    /// The source first, then lock files and submodules by path.
     pub resolved_dependencies: Vec<Resource>,
 }
 

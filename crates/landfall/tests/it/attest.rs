@@ -14,6 +14,9 @@ const PROVENANCE: &str = "provenance.intoto.jsonl";
 const TEST_RESULT: &str = "test-result.intoto.jsonl";
 const DECLARED: &str = "https://user:t0ken-of-mine@forge.example/team/single.git";
 
+/// Of a repository that is nowhere: a submodule which is not checked out.
+const SUBMODULE: &str = "0123456789abcdef0123456789abcdef01234567";
+
 /// Standard output of a program that is given bytes.
 fn piped(program: &str, args: &[&str], input: &[u8]) -> Vec<u8> {
     let mut child = Command::new(program)
@@ -76,7 +79,7 @@ fn with_address(repo: Repo) -> Repo {
     repo
 }
 
-/// One gate fails and is waived, most are skipped.
+/// One gate fails and is waived, most are skipped; lock files in three places, and a submodule.
 fn waived() -> Repo {
     let config = format!(
         "{FAST}\n[gates.docs]\nrequired = [\"MISSING.md\"]\n\n[version]\nexclude = [\"fixtures/**\"]\n\n\
@@ -85,6 +88,9 @@ fn waived() -> Repo {
     let tree = Repo::cargo_single();
     tree.write("web/package-lock.json", "{}\n");
     tree.write("fixtures/Cargo.lock", "version = 4\n");
+    let link = format!("160000,{SUBMODULE},module");
+    std::fs::create_dir(tree.root().join("module")).unwrap();
+    tree.git(&["update-index", "--add", "--cacheinfo", &link]);
     with_address(ready(tree, &config))
 }
 
@@ -146,6 +152,7 @@ fn provenance_of(repo: &Repo, said: &Value, commit: &str) {
     let needed = json!([
         { "name": "source", "uri": source, "digest": { "gitCommit": commit } },
         lock("Cargo.lock"),
+        { "name": "module", "digest": { "gitCommit": SUBMODULE } },
         lock("web/package-lock.json"),
     ]);
     assert_eq!(build["resolvedDependencies"], needed);

@@ -168,7 +168,7 @@ impl Facts<'_> {
     fn provenance(&self) -> Result<Provenance> {
         let (inputs, source) = (self.build.inputs, &self.source);
         let mut dependencies = vec![source.commit.clone()];
-        dependencies.extend(source.lock_files.iter().cloned());
+        dependencies.extend(source.dependencies.iter().cloned());
         let invocation_id = match &self.platform.run {
             Some(run) => run.clone(),
             // The digest of `inputs.json`, which lies beside the candidate.

@@ -22,8 +22,9 @@ const CONFIGURATION: &str = "release.toml";
 
 pub(super) struct Source {
     pub(super) commit: Resource,
-    /// Sorted by path, without those that the version leaves alone: they are somebody else's, or fixtures.
-    pub(super) lock_files: Vec<Resource>,
+    /// Lock files and submodules by path. Without the lock files that the version leaves alone: they are somebody
+    /// else's, or fixtures.
+    pub(super) dependencies: Vec<Resource>,
     /// `release.toml`, where there is one.
     pub(super) configuration: Option<Resource>,
 }
@@ -39,7 +40,7 @@ impl Source {
                 uri: uri.clone(),
                 digest: BTreeMap::from([("gitCommit".to_owned(), commit.to_owned())]),
             },
-            lock_files: Vec::new(),
+            dependencies: Vec::new(),
             configuration: None,
         };
         let git = cx.git();
@@ -48,27 +49,47 @@ impl Source {
             globs.iter().any(|glob| fast_glob::glob_match(glob, path))
         };
         for record in git.list(&["ls-tree", "-r", "-z", "--full-tree", commit])? {
-            let Some((blob, path)) = file(&record) else {
+            let Some((kind, object, path)) = entry(&record) else {
                 continue;
             };
             let name = path.rsplit('/').next().unwrap_or(path);
-            if path == CONFIGURATION {
-                source.configuration = Some(resource(&git, uri.as_ref(), blob, path)?);
-            } else if LOCK_FILES.contains(&name) && !left_alone(path) {
-                let resource = resource(&git, uri.as_ref(), blob, path)?;
-                source.lock_files.push(resource);
+            match kind {
+                Entry::Submodule => source.dependencies.push(Resource {
+                    name: Some(path.to_owned()),
+                    // Where it came from is in `.gitmodules`, which the commit pins.
+                    uri: None,
+                    digest: BTreeMap::from([("gitCommit".to_owned(), object.to_owned())]),
+                }),
+                Entry::File if path == CONFIGURATION => {
+                    source.configuration = Some(resource(&git, uri.as_ref(), object, path)?);
+                }
+                Entry::File if LOCK_FILES.contains(&name) && !left_alone(path) => {
+                    let resource = resource(&git, uri.as_ref(), object, path)?;
+                    source.dependencies.push(resource);
+                }
+                Entry::File => {}
             }
         }
         Ok(source)
     }
 }
 
-/// Object and path of a file, of a record `MODE blob OBJECT\tPATH`.
-fn file(record: &str) -> Option<(&str, &str)> {
+#[derive(Debug, PartialEq, Eq)]
+enum Entry {
+    File,
+    Submodule,
+}
+
+/// Kind, object and path of a record `MODE TYPE OBJECT\tPATH`; `None` for a symbolic link, whose content is elsewhere.
+fn entry(record: &str) -> Option<(Entry, &str, &str)> {
     let (what, path) = record.split_once('\t')?;
     let mut words = what.split(' ');
-    let (mode, kind, object) = (words.next()?, words.next()?, words.next()?);
-    (mode.starts_with("100") && kind == "blob").then_some((object, path))
+    let kind = match (words.next()?, words.next()?) {
+        ("100644" | "100755", "blob") => Entry::File,
+        ("160000", "commit") => Entry::Submodule,
+        _ => return None,
+    };
+    Some((kind, words.next()?, path))
 }
 
 fn resource(git: &Git, uri: Option<&String>, blob: &str, path: &str) -> Result<Resource> {
@@ -145,7 +166,7 @@ fn public(remote: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{file, public};
+    use super::{Entry, entry, public};
 
     #[test]
     fn addresses_carry_no_credentials() {
@@ -213,12 +234,17 @@ mod tests {
     }
 
     #[test]
-    fn only_files_have_content() {
+    fn entries_of_a_commit() {
         let id = "0123456789abcdef0123456789abcdef01234567";
-        let record = |what: &str| format!("{what} {id}\tsub/Cargo.lock");
-        assert_eq!(file(&record("100644 blob")), Some((id, "sub/Cargo.lock")));
-        assert_eq!(file(&record("100755 blob")), Some((id, "sub/Cargo.lock")));
-        assert_eq!(file(&record("120000 blob")), None);
-        assert_eq!(file(&record("160000 commit")), None);
+        for (what, kind) in [
+            ("100644 blob", Some(Entry::File)),
+            ("100755 blob", Some(Entry::File)),
+            ("160000 commit", Some(Entry::Submodule)),
+            ("120000 blob", None),
+        ] {
+            let record = format!("{what} {id}\tsub/Cargo.lock");
+            let found = kind.map(|kind| (kind, id, "sub/Cargo.lock"));
+            assert_eq!(entry(&record), found, "{what}");
+        }
     }
 }
