@@ -9,6 +9,8 @@ mod methods;
 mod openssl;
 mod rehearsal;
 mod tag;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

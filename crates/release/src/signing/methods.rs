@@ -4,6 +4,9 @@ mod gpg;
 mod minisign;
 mod ssh;
 
+#[cfg(test)]
+pub(super) use gpg::{armored, unarmored};
+
 use std::path::Path;
 
 use anyhow::Result;

@@ -11,6 +11,9 @@ use anyhow::{Context as _, Result};
 use config::SigningMethod;
 use world::{Cmd, Output, Scratch};
 
+#[cfg(test)]
+pub(in crate::signing) use packet::{armor as armored, unarmored};
+
 use super::{Method, Tag};
 use crate::signing::{CheckCx, Checked, PATIENCE, SignCx, Signer, Subject, tool, unusable};
 

@@ -106,17 +106,7 @@ pub(super) fn canonical(packet: &[u8]) -> Result<Vec<u8>, String> {
 
 /// Reads a text in the one form.
 pub(super) fn read(text: &str) -> Result<Packet, String> {
-    let inner = text
-        .strip_prefix(BEGIN)
-        .and_then(|rest| rest.strip_prefix("\n\n"))
-        .and_then(|rest| rest.strip_suffix(END_LINE))
-        .ok_or_else(|| {
-            format!("it does not begin with `{BEGIN}` and an empty line, or ends otherwise")
-        })?;
-    let (data, _) = inner.rsplit_once("\n=").ok_or("its checksum is missing")?;
-    let joined: String = data.split('\n').collect();
-    let bytes = base64::decode(&joined).ok_or("its base64 is broken")?;
-    let packet = parse(&bytes)?;
+    let packet = parse(&unarmored(text)?)?;
     if armor(&packet.write()?) != text {
         return Err(
             "it is not in the one form in which it is written, so that it could be changed unnoticed"
@@ -126,9 +116,23 @@ pub(super) fn read(text: &str) -> Result<Packet, String> {
     Ok(packet)
 }
 
+/// The bytes between the lines of the armor; its checksum is not looked at.
+pub(in crate::signing) fn unarmored(text: &str) -> Result<Vec<u8>, String> {
+    let inner = text
+        .strip_prefix(BEGIN)
+        .and_then(|rest| rest.strip_prefix("\n\n"))
+        .and_then(|rest| rest.strip_suffix(END_LINE))
+        .ok_or_else(|| {
+            format!("it does not begin with `{BEGIN}` and an empty line, or ends otherwise")
+        })?;
+    let (data, _) = inner.rsplit_once("\n=").ok_or("its checksum is missing")?;
+    let joined: String = data.split('\n').collect();
+    base64::decode(&joined).ok_or_else(|| "its base64 is broken".to_owned())
+}
+
 const END_LINE: &str = "\n-----END PGP SIGNATURE-----\n";
 
-pub(super) fn armor(packet: &[u8]) -> String {
+pub(in crate::signing) fn armor(packet: &[u8]) -> String {
     let sum = crc24(packet).to_be_bytes();
     format!(
         "{BEGIN}\n\n{}={}\n{END}\n",
