@@ -49,7 +49,7 @@ impl<'a> Session<'a> {
                 observer: Some(observer(ui)),
             })
         };
-        let bootstrap = World::new(setup(Secrets::default(), Vec::new())?);
+        let bootstrap = World::new(setup(Secrets::default(), of_several_lines(surroundings))?);
         let root = find_root(cli, surroundings, &bootstrap)?;
         let own: Vec<&str> = surroundings
             .own_gates
@@ -230,6 +230,16 @@ impl<'a> Session<'a> {
             None => Err(auto.nothing()),
         }
     }
+}
+
+/// Which variable holds the signing key is known only when the configuration is read, and that takes git to find the
+/// repository. A key has several lines, and git needs no variable that has.
+fn of_several_lines(surroundings: &Surroundings) -> Vec<String> {
+    let several = |(name, value): &(std::ffi::OsString, std::ffi::OsString)| {
+        let name = name.to_string_lossy().into_owned();
+        value.to_string_lossy().contains('\n').then_some(name)
+    };
+    surroundings.env.iter().filter_map(several).collect()
 }
 
 /// `parser 1.2.0`.

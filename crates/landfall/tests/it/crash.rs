@@ -3,7 +3,7 @@
 //! The fuse is in the door (`crates/world/src/fuse.rs`), so the places are all of them, not the ones somebody thought
 //! of: every command just before and just after, every file, every rename.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use crate::run::{
     Call, FAST, Published, TAG, VERSION, assert_nothing_left, assert_released, candidate, effects,
     forge, landfall, mine, published, ready,
 };
+use crate::signing::Key;
 
 const RELEASE: &[&str] = &["release", VERSION, "--yes", "--jobs", "1"];
 /// Killed at every effect; a failure takes the same ways back, and is tried at every third.
@@ -130,6 +131,49 @@ fn a_release_killed_beside_a_command_of_a_gate_converges_on_the_same_release() {
     }
     assert!(ran >= 6, "build, test and clippy: {effects:#?}");
     println!("{ran} cases beside the commands of gates converged");
+}
+
+/// Signatures are the same bytes again, and no agent is left behind.
+#[test]
+fn real_ssh_a_release_killed_while_it_signs_converges_on_the_same_release() {
+    let Some(key) = Key::new() else { return };
+    let secret = key.secret();
+    let call = |repo: &Repo| {
+        let scratch = repo.outside().join("tmp");
+        std::fs::create_dir_all(&scratch).unwrap();
+        Call::new(repo, RELEASE)
+            .env("RELEASE_KEY", &secret)
+            .env("TMPDIR", scratch)
+    };
+    let signed = || key.repo("key_env = \"RELEASE_KEY\"\n");
+    let calm = signed();
+    let log = calm.outside().join("effects.jsonl");
+    call(&calm).effects(&log).run().exits(0);
+    let (effects, reference) = (effects(&log), published(&calm));
+    let about = ["ssh-agent", "signature", ".sig", "mktag"];
+    let signing: Vec<usize> = (1..=effects.len())
+        .filter(|n| about.iter().any(|word| effects[n - 1].contains(word)))
+        .collect();
+    assert!(signing.len() >= 9, "{effects:#?}");
+    for n in signing.iter().copied().step_by(3) {
+        let repo = signed();
+        let base = repo.git(&["rev-parse", "HEAD"]);
+        let (mode, what) = (["kill-before", "kill-after"][n % 2], &effects[n - 1]);
+        call(&repo).fuse(&format!("{mode}:{n}")).run().killed();
+        call(&repo).run().exits(0);
+        assert_eq!(published(&repo), reference, "after {mode}:{n} at `{what}`");
+        assert_released(&repo, &base);
+        let sockets: Vec<PathBuf> = std::fs::read_dir(repo.outside().join("tmp"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path().join("agent"))
+            .filter(|socket| std::os::unix::net::UnixStream::connect(socket).is_ok())
+            .collect();
+        assert!(
+            sockets.is_empty(),
+            "an agent lives after {mode}:{n} at `{what}`: {sockets:?}"
+        );
+    }
+    println!("a third of {} effects of signing converged", signing.len());
 }
 
 #[test]

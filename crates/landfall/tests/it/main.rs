@@ -45,6 +45,8 @@ mod run;
 #[cfg(test)]
 mod signals;
 #[cfg(test)]
+mod signing;
+#[cfg(test)]
 mod version;
 #[cfg(test)]
 mod waive;
