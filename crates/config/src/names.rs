@@ -80,6 +80,9 @@ const TAKEN: &[&str] = &[
     "SHA256SUMS.txt",
     "provenance.intoto.jsonl",
     "test-result.intoto.jsonl",
+    "SHA256SUMS.txt.asc",
+    "SHA256SUMS.txt.minisig",
+    "SHA256SUMS.txt.sig",
     "candidate.json",
     "journal.jsonl",
 ];
@@ -245,6 +248,8 @@ mod tests {
             "sha256sums.TXT",
             "provenance.intoto.jsonl",
             "Test-Result.intoto.jsonl",
+            "SHA256SUMS.txt.sig",
+            "sha256sums.txt.ASC",
             "candidate.json",
             "journal.jsonl",
         ] {
