@@ -1,6 +1,6 @@
 //! The document as CycloneDX 1.6 writes it. Everything that is a list is sorted, so that one graph gives one text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use serde::Serialize;
@@ -215,26 +215,14 @@ fn entry<'a>(reference: &'a str, component: &'a Component, need: Option<Need>) -
         Some((group, name)) => (Some(group), name),
         None => (None, component.name.as_str()),
     };
-    let mut hashes: Vec<Digest> = component
-        .hashes
-        .iter()
-        .map(|hash| Digest {
-            alg: hash.algorithm,
-            content: &hash.hex,
-        })
-        .collect();
-    hashes.sort();
-    hashes.dedup();
-    let mut links: Vec<Reference> = component
-        .links
-        .iter()
-        .map(|link| Reference {
-            kind: link.kind,
-            url: &link.url,
-        })
-        .collect();
-    links.sort();
-    links.dedup();
+    let hashes = component.hashes.iter().map(|hash| Digest {
+        alg: hash.algorithm,
+        content: &hash.hex,
+    });
+    let links = component.links.iter().map(|link| Reference {
+        kind: link.kind,
+        url: &link.url,
+    });
     Entry {
         kind: match component.application {
             true => "application",
@@ -250,11 +238,11 @@ fn entry<'a>(reference: &'a str, component: &'a Component, need: Option<Need>) -
             Need::Optional => "optional",
             Need::Build => "excluded",
         }),
-        hashes,
+        hashes: sorted(hashes),
         licenses: component.license.iter().map(choice).collect(),
         // The bom-ref is the purl.
         purl: reference,
-        links,
+        links: sorted(links),
         properties: component
             .properties
             .iter()
@@ -264,6 +252,11 @@ fn entry<'a>(reference: &'a str, component: &'a Component, need: Option<Need>) -
             })
             .collect(),
     }
+}
+
+/// Each one once.
+fn sorted<T: Ord>(all: impl Iterator<Item = T>) -> Vec<T> {
+    all.collect::<BTreeSet<T>>().into_iter().collect()
 }
 
 fn contact(author: &Author) -> Contact<'_> {

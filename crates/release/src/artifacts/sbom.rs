@@ -177,3 +177,6 @@ fn rfc_3339(unix_s: u64) -> Result<String> {
         of_day % 60
     ))
 }
+
+#[cfg(test)]
+mod tests;
