@@ -78,7 +78,7 @@ fn verify_catches_every_kind_of_change() {
     let sums = crate::run::shell(
         &repo,
         &dir,
-        "sha256sum *.tar.gz *.jsonl > SHA256SUMS.txt; cat SHA256SUMS.txt",
+        "sha256sum *.cdx.json *.jsonl *.tar.gz > SHA256SUMS.txt; cat SHA256SUMS.txt",
     );
     sums.exits(0).says("single-1.0.0-mvp-source.tar.gz");
     landfall(&repo, &["artifacts", "verify", &by_folder]).exits(0);
