@@ -334,6 +334,12 @@ pub(crate) enum ArtifactsCommand {
         /// A folder, or a version that was prepared here
         #[arg(value_name = "DIR|X")]
         what: String,
+        /// Build everything again from the tag, in a scratch worktree, and compare
+        #[arg(long)]
+        rebuild: bool,
+        /// The tag that the files are of, where nothing else tells
+        #[arg(long, value_name = "TAG", requires = "rebuild")]
+        tag: Option<String>,
     },
 }
 

@@ -1,13 +1,13 @@
 //! The bytes that are uploaded, and their sums.
 //!
 //! ```text
-//! [[artifact]] ─kinds─▶ assets ─twice─▶ the same assets ─▶ sums over all of them ─signing─▶ signature over the sums
-//! [[artifact]] ─kinds─▶ assets ─attest─▶ statements about them ─▶ sums over all of it ─signing─▶ signature over the sums
+//! [[artifact]] ─kinds─▶ assets ─twice─▶ the same assets ─attest─▶ statements about them ─▶ sums over all of it ─signing─▶ signature
 //! ```
 
 pub mod attest;
 mod kinds;
 mod pack;
+pub mod rebuild;
 mod sbom;
 mod twice;
 mod variation;
@@ -64,6 +64,20 @@ impl Build<'_> {
         assets.extend(sbom::make(self)?);
         assets.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(assets)
+    }
+
+    /// The same one by one, for who wants to know of each: what is declared, and its assets.
+    pub(crate) fn each(&self) -> Result<Vec<(String, Result<Vec<Artifact>>)>> {
+        self.cx.world.create_dir_all(&self.out)?;
+        let declared = self.cx.config.artifacts_or_default();
+        Ok(declared
+            .iter()
+            .map(|declared| {
+                let name = self.inputs.expand(&declared.name);
+                let name = name.unwrap_or_else(|_| declared.name.clone());
+                (name, kinds::make(self, declared))
+            })
+            .collect())
     }
 
     /// The name of a declared asset, checked, and where it goes.

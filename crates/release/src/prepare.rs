@@ -19,7 +19,7 @@ use crate::candidate::{Built, Candidate, SCHEMA, digest_of};
 use crate::signing::Signer;
 use crate::{Cx, Event, Inputs, Kind, Paths, Refusal, changelog, paths, signing};
 
-pub(crate) use tree::{add_otherwise, discard as discard_tree};
+pub(crate) use tree::{add_at, add_otherwise, discard as discard_tree, forget as forget_trees};
 
 /// The candidate of `version`: the one on disk, or a new one. Gates are run for a new one only.
 pub fn prepare(cx: &Cx, version: &Version) -> Result<(Candidate, Paths)> {

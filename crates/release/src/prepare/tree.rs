@@ -27,7 +27,7 @@ pub(super) fn add(cx: &Cx, paths: &Paths, inputs: &Inputs) -> Result<()> {
 }
 
 /// A worktree of a commit.
-fn add_at(cx: &Cx, at: &Path, commit: &str) -> Result<()> {
+pub(crate) fn add_at(cx: &Cx, at: &Path, commit: &str) -> Result<()> {
     let cmd = worktree_add(cx).arg(at).arg(commit);
     cx.world
         .run(&cmd)?
@@ -137,7 +137,7 @@ pub(crate) fn discard(cx: &Cx, paths: &Paths) -> Result<()> {
 }
 
 /// Removes what git remembers of worktrees that are gone.
-fn forget(cx: &Cx, trees: &[&Path]) -> Result<()> {
+pub(crate) fn forget(cx: &Cx, trees: &[&Path]) -> Result<()> {
     // Not with `-z`, which git has since 2.36 only.
     let known = cx.git().text(&["worktree", "list", "--porcelain"])?;
     for tree in trees {

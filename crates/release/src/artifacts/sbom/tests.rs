@@ -80,6 +80,7 @@ fn make(
         target: out.join("target"),
         scratch: out.to_owned(),
         out: out.to_owned(),
+        variation: None,
     };
     let assets = super::make(&build)?;
     let texts: BTreeMap<String, String> = assets
