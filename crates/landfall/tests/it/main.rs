@@ -41,6 +41,8 @@ mod rehearse;
 #[cfg(test)]
 mod remote;
 #[cfg(test)]
+mod reproducible;
+#[cfg(test)]
 mod run;
 #[cfg(test)]
 mod signals;
