@@ -47,7 +47,7 @@ impl World {
     pub fn write_stream<T>(
         &self,
         path: &Path,
-        fill: impl FnOnce(&mut dyn Write) -> Result<T>,
+        fill: impl FnOnce(&mut (dyn Write + Send)) -> Result<T>,
     ) -> Result<T> {
         self.effect(&format!("write {}", path.display()), || {
             let folder = folder_of(path);

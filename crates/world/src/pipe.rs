@@ -65,7 +65,12 @@ impl World {
         Ok(output(&command, reader, stdout, [said, stderr].concat()))
     }
 
-    fn start(&self, cmd: &Cmd, shown: &str, stdin: Option<Stdio>) -> Result<Child, CmdError> {
+    pub(crate) fn start(
+        &self,
+        cmd: &Cmd,
+        shown: &str,
+        stdin: Option<Stdio>,
+    ) -> Result<Child, CmdError> {
         self.command(cmd, true)
             .and_then(|mut command| {
                 if let Some(stdin) = stdin {
