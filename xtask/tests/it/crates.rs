@@ -26,6 +26,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("testkit", &[]),
     ("world", &[]),
     ("xtask", &["landfall"]),
+    ("zst", &[]),
 ];
 
 /// What tests may use besides. The rules of this repository look at tables of the crates below.
