@@ -1,5 +1,11 @@
 //! The program as it is called: bytes in, bytes out.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "functions of a test program that are no tests themselves"
+)]
+
 use std::io::{Read, Write};
 use std::process::{Command, Output, Stdio};
 use std::thread;
