@@ -143,3 +143,117 @@ fn data_of_another_length_is_refused() {
         );
     }
 }
+
+#[test]
+fn names_that_windows_loses_are_refused() {
+    for name in [
+        "CON",
+        "con",
+        "aux.txt",
+        "Nul.tar.gz",
+        "a/prn/b",
+        "COM1",
+        "lpt9.log",
+        "com\u{b9}",
+        "CONIN$",
+        "aux .txt",
+    ] {
+        let message = refused(vec![file(name, false, b"")]);
+        assert!(message.contains("a device on Windows"), "{name}: {message}");
+        assert!(message.contains(name), "{message}");
+    }
+    for name in ["a.", "a ", "a./b", "...", "docs /x"] {
+        let message = refused(vec![file(name, false, b"")]);
+        assert!(message.contains("dot or a space"), "{name}: {message}");
+    }
+    for name in ["ab:c", "a?", "*", "a|b", "<a>", "say \"a\""] {
+        let message = refused(vec![file(name, false, b"")]);
+        assert!(message.contains("not every system"), "{name}: {message}");
+    }
+    for name in [
+        "CONSOLE",
+        "com",
+        "COM0",
+        "COM10",
+        "auxiliary.rs",
+        ".con",
+        "a.aux",
+        " a",
+        "nul_",
+    ] {
+        written(vec![file(name, false, b"")]);
+    }
+    let asset = crate::check_asset_name("aux.tar.gz").unwrap_err();
+    assert!(asset.to_string().contains("device"), "{asset}");
+}
+
+#[test]
+fn names_that_are_one_where_case_is_folded_are_refused() {
+    let pairs = [
+        ("\u{c4}rger", "\u{e4}rger"),
+        ("stra\u{df}e", "STRASSE"),
+        ("stra\u{1e9e}e", "stra\u{df}e"),
+        ("\u{212a}", "k"),
+        ("\u{3a3}\u{391}\u{3a3}", "\u{3c3}\u{3b1}\u{3c2}"),
+        ("\u{17f}", "S"),
+    ];
+    for (a, b) in pairs {
+        let message = refused(vec![file(a, false, b""), file(b, false, b"")]);
+        assert!(message.contains("case only"), "{a} {b}: {message}");
+        let message = refused(vec![
+            file(a, false, b""),
+            file(&format!("{b}/x"), false, b""),
+        ]);
+        assert!(message.contains("needs a folder"), "{a} {b}: {message}");
+    }
+}
+
+#[test]
+fn names_that_are_one_where_letters_are_composed_are_refused() {
+    let pairs = [
+        ("caf\u{e9}", "cafe\u{301}"),
+        ("d\u{e9}j\u{e0}/x", "de\u{301}ja\u{300}/x"),
+        ("\u{1ed1}", "o\u{302}\u{301}"),
+        ("\u{304c}", "\u{304b}\u{3099}"),
+        ("\u{ac01}", "\u{1100}\u{1161}\u{11a8}"),
+        ("\u{c9}", "e\u{301}"),
+    ];
+    for (composed, apart) in pairs {
+        for (a, b) in [(composed, apart), (apart, composed)] {
+            let message = refused(vec![file(a, false, b""), file(b, false, b"")]);
+            assert!(message.contains("one name on macOS"), "{a} {b}: {message}");
+        }
+    }
+    // One spelling alone is a name as any other; so are two that are composed.
+    written(vec![
+        file("cafe\u{301}", false, b""),
+        file("cafe", false, b""),
+    ]);
+    written(vec![file("\u{e9}", false, b""), file("\u{e0}", false, b"")]);
+}
+
+#[test]
+fn nothing_is_reached_through_another_link() {
+    for (entries, want) in [
+        (
+            vec![link("a", "b/.."), link("b", "c")],
+            "at the beginning only",
+        ),
+        (
+            vec![link("a", "."), file("a/x", false, b"")],
+            "needs a folder",
+        ),
+        (vec![link("A", "."), link("a/x", "../..")], "needs a folder"),
+        (
+            vec![link("d/a", ".."), link("d/b", "a/../..")],
+            "at the beginning only",
+        ),
+        (
+            vec![link("d/a", "../.."), file("x", false, b"")],
+            "out of the archive",
+        ),
+    ] {
+        let message = refused(entries);
+        assert!(message.contains(want), "{message}");
+    }
+}
