@@ -33,6 +33,17 @@ pub fn sha256_of<R: Read>(mut r: R) -> Result<(u64, String)> {
     }
 }
 
+/// Copies `r` to its end into `w` and flushes it: number of bytes and their SHA-256 in lower-case hex.
+///
+/// # Errors
+/// What `r` or `w` refuse, with the number of bytes that went before.
+pub fn sha256_copy<R: Read, W: Write>(mut r: R, w: W) -> Result<(u64, String)> {
+    let mut hashed = Hashed::new(w);
+    let copied = io::copy(&mut r, &mut hashed).and_then(|_| hashed.flush());
+    copied.with_context(|| format!("could not copy on after {} bytes", hashed.bytes))?;
+    Ok((hashed.bytes, hashed.hex()))
+}
+
 /// A writer that counts and hashes what passes through.
 pub(crate) struct Hashed<W> {
     out: W,

@@ -31,7 +31,7 @@ use gz::Gz;
 use plain::Plain;
 use zip::Zip;
 
-pub use digest::{sha256_hex, sha256_of};
+pub use digest::{sha256_copy, sha256_hex, sha256_of};
 pub use path::check_asset_name;
 
 /// What the bytes of an archive are.

@@ -8,6 +8,7 @@ mod commands;
 mod diff;
 mod exit;
 mod render;
+mod render_archives;
 mod render_auto;
 mod render_gates;
 mod summary;

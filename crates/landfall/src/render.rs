@@ -30,10 +30,10 @@ pub(crate) struct Ui {
     quiet: bool,
     pub(crate) verbose: bool,
     /// Live lines, only on a terminal.
-    live: Option<MultiProgress>,
+    pub(crate) live: Option<MultiProgress>,
     /// Say of each gate why it looked or did not.
     pub(crate) explain: bool,
-    bars: Mutex<BTreeMap<String, ProgressBar>>,
+    pub(crate) bars: Mutex<BTreeMap<String, ProgressBar>>,
 }
 
 impl Ui {
@@ -184,6 +184,13 @@ impl Ui {
             Event::Gate(progress) => self.gate(progress, true),
             Event::Gates(summary) => self.event(summary.event()),
             Event::Edits(changes) => self.edits(changes, true),
+            Event::Packing { name, done, total } => self.packing(name, *done, *total),
+            Event::Packed {
+                name,
+                read,
+                size,
+                took,
+            } => self.packed(name, *read, *size, *took),
             Event::Candidate(candidate) => self.candidate(candidate),
             Event::Step { step, view } => self.step(step, view),
             Event::Command { step, command } => {
@@ -321,7 +328,7 @@ impl Ui {
         }
     }
 
-    fn stop(&self, name: &str) {
+    pub(crate) fn stop(&self, name: &str) {
         if let Some(bar) = self
             .bars
             .lock()

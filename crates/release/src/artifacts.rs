@@ -37,8 +37,6 @@ pub(crate) struct Build<'a> {
     pub(crate) tree: PathBuf,
     /// Where cargo builds.
     pub(crate) target: PathBuf,
-    /// For files on the way.
-    pub(crate) scratch: PathBuf,
     /// Where the assets go.
     pub(crate) out: PathBuf,
     /// What is different for the commands of a second build.
@@ -126,7 +124,6 @@ pub(crate) fn build(
         commit,
         tree: paths.tree(),
         target: cx.build_dir.clone(),
-        scratch: paths.dir(),
         out: paths.artifacts(),
         variation: None,
     };

@@ -29,6 +29,7 @@ pub mod verify;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use config::Config;
 use world::git::Git;
@@ -86,6 +87,19 @@ pub enum Event<'a> {
     Gates(&'a gates::Summary),
     /// What a version edit changed.
     Edits(&'a [gates::places::Change]),
+    /// An archive is being written: bytes that came in so far, of so many where that is known.
+    Packing {
+        name: &'a str,
+        done: u64,
+        total: Option<u64>,
+    },
+    /// An archive was written: bytes before and after compression.
+    Packed {
+        name: &'a str,
+        read: u64,
+        size: u64,
+        took: Duration,
+    },
     Candidate(&'a Candidate),
     Step {
         step: &'a Step,

@@ -1,8 +1,6 @@
 //! `kind = "source"`: all files of the tagged commit.
 
-use std::fs::File;
-
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use config::ArtifactKind;
 use world::git::Git;
 
@@ -19,7 +17,6 @@ pub(super) const MAKER: Maker = Maker {
 fn make(build: &Build<'_>, declared: &config::Artifact) -> Result<Vec<Artifact>> {
     let Place { name, path, top } = build.place(declared)?;
     let (cx, commit) = (build.cx, build.commit);
-    let tar = build.scratch.join("source.tar");
     let git = Git::new(&cx.world, &cx.root);
     let cmd = git
         .cmd([
@@ -34,14 +31,8 @@ fn make(build: &Build<'_>, declared: &config::Artifact) -> Result<Vec<Artifact>>
         ])
         .args(["archive", "--format=tar"])
         .arg(format!("--prefix={top}/"))
-        .arg("--output")
-        .arg(&tar)
         .arg(commit)
         .env("GIT_ATTR_NOSYSTEM", "1")
         .env("GIT_NO_REPLACE_OBJECTS", "1");
-    cx.world.run(&cmd)?.success()?;
-    let input = File::open(&tar).with_context(|| format!("open {}", tar.display()))?;
-    let made = pack::convert(build, &name, &path, input)?;
-    cx.world.remove_file(&tar)?;
-    Ok(vec![made])
+    Ok(vec![pack::convert(build, &name, &path, cmd)?])
 }
