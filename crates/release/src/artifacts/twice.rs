@@ -42,7 +42,6 @@ pub(super) fn prove(
     let second = Build {
         tree: paths.again_tree(),
         target: again.join("target"),
-        scratch: again.clone(),
         out: again.join("artifacts"),
         variation: Some(Variation::of(&cx.world, &again)?),
         ..*first
