@@ -16,6 +16,7 @@ pub struct Cmd {
     pub(crate) timeout: Duration,
     pub(crate) stream: bool,
     pub(crate) keep: usize,
+    pub(crate) umask: Option<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +42,7 @@ impl Cmd {
             timeout: DEFAULT_TIMEOUT,
             stream: false,
             keep: KEEP_BYTES,
+            umask: None,
         }
     }
 
@@ -98,6 +100,13 @@ impl Cmd {
         self
     }
 
+    /// Modes that files made by the command do not get, as `umask` of a shell; without it those of the user.
+    #[must_use]
+    pub fn umask(mut self, umask: u32) -> Cmd {
+        self.umask = Some(umask);
+        self
+    }
+
     pub(crate) fn stdin_missing(&self) -> bool {
         matches!(&self.stdin, Some(Stdin::File(path)) if !self.cwd.join(path).exists())
     }
@@ -118,6 +127,9 @@ impl Cmd {
 /// The command as it can be pasted into a POSIX shell, without the folder it runs in.
 impl fmt::Display for Cmd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(umask) = self.umask {
+            write!(f, "(umask {umask:03o} && ")?;
+        }
         for (key, value) in &self.env {
             write!(f, "{key}={} ", quote(value))?;
         }
@@ -127,6 +139,9 @@ impl fmt::Display for Cmd {
         }
         if let Some(Stdin::File(path)) = &self.stdin {
             write!(f, " < {}", quote(&path.to_string_lossy()))?;
+        }
+        if self.umask.is_some() {
+            f.write_str(")")?;
         }
         Ok(())
     }
@@ -321,6 +336,12 @@ mod tests {
             cmd.to_string(),
             "GIT_AUTHOR_DATE='1 +0000' git commit -m 'two words' < 'a b'"
         );
+    }
+
+    #[test]
+    fn a_mask_is_that_of_the_command_alone() {
+        let cmd = crate::cmd!("/", "npm pack").env("TZ", "UTC").umask(0o022);
+        assert_eq!(cmd.to_string(), "(umask 022 && TZ=UTC npm pack)");
     }
 
     #[test]

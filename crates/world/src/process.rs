@@ -101,14 +101,20 @@ impl World {
             Some(Stdin::File(path)) => std::fs::File::open(cmd.cwd.join(path))?.into(),
         });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let umask = cmd.umask.map(rustix::fs::Mode::from_raw_mode);
         // A session of its own: no terminal to wait on for a passphrase, and one group to end.
         #[expect(
             unsafe_code,
-            reason = "setsid is async-signal-safe and touches no memory of ours"
+            reason = "setsid and umask are async-signal-safe and touch no memory of ours"
         )]
-        // SAFETY: the closure only makes one system call.
+        // SAFETY: the closure only makes two system calls.
         unsafe {
-            command.pre_exec(|| rustix::process::setsid().map(|_| ()).map_err(Into::into));
+            command.pre_exec(move || {
+                if let Some(umask) = umask {
+                    rustix::process::umask(umask);
+                }
+                rustix::process::setsid().map(|_| ()).map_err(Into::into)
+            });
         }
         Ok(command)
     }

@@ -28,7 +28,8 @@ pub(super) fn add(cx: &Cx, paths: &Paths, inputs: &Inputs) -> Result<()> {
 
 /// A worktree of a commit.
 pub(crate) fn add_at(cx: &Cx, at: &Path, commit: &str) -> Result<()> {
-    let cmd = worktree_add(cx).arg(at).arg(commit);
+    // What a package manager packs has the modes that are checked out here.
+    let cmd = worktree_add(cx).arg(at).arg(commit).umask(0o022);
     cx.world
         .run(&cmd)?
         .success()
