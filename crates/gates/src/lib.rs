@@ -27,6 +27,8 @@ mod memory;
 mod msrv_declared;
 mod near;
 pub mod node;
+pub(crate) mod node;
+pub mod packages;
 pub mod places;
 pub mod project;
 mod publishable;
