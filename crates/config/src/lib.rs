@@ -32,13 +32,14 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-pub use artifacts::{Artifact, ArtifactKind};
+pub use artifacts::{Artifact, ArtifactKind, DocsTool, EXTENSIONS, extension, of_target};
 pub use attestations::Attestations;
 pub use changelog::*;
 pub use date::Date;
 pub use error::{Error, Errors};
 pub use gates::*;
 pub use groups::{Dependents, Extent, Group, View};
+pub use names::asset as asset_flaw;
 pub use percent::Percent;
 pub use sbom::{Sbom, SbomPer};
 pub use schema::schema;

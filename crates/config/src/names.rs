@@ -78,8 +78,6 @@ pub(crate) fn reference(name: &str) -> Option<String> {
 /// Files which stand beside the artifacts of every release.
 const TAKEN: &[&str] = &[
     "SHA256SUMS.txt",
-    "provenance.intoto.jsonl",
-    "test-result.intoto.jsonl",
     "SHA256SUMS.txt.asc",
     "SHA256SUMS.txt.minisig",
     "SHA256SUMS.txt.sig",
@@ -87,8 +85,12 @@ const TAKEN: &[&str] = &[
     "journal.jsonl",
 ];
 
+/// Endings of the files that a release says about its other files.
+const STATEMENTS: &[&str] = &[".cdx.json", ".intoto.jsonl"];
+
 /// What is wrong with the name of a release's file. GitHub renames assets with other characters, silently.
-pub(crate) fn asset(name: &str) -> Option<String> {
+#[must_use]
+pub fn asset(name: &str) -> Option<String> {
     let allowed = |found: char| found.is_ascii_alphanumeric() || "._+-".contains(found);
     let shown = visible(name);
     if let Some(found) = name.chars().find(|found| !allowed(*found)) {
@@ -100,6 +102,12 @@ pub(crate) fn asset(name: &str) -> Option<String> {
     if name.is_empty() || name.starts_with(['.', '-']) {
         return Some(format!(
             "the name `{shown}` is empty, or begins with `.` or `-`"
+        ));
+    }
+    let lower = name.to_ascii_lowercase();
+    if let Some(ending) = STATEMENTS.iter().find(|ending| lower.ends_with(*ending)) {
+        return Some(format!(
+            "the name `{shown}` ends with `{ending}`, as what a release says about its files"
         ));
     }
     // Some file systems know no case.
@@ -246,12 +254,14 @@ mod tests {
             "-a",
             "SHA256SUMS.txt",
             "sha256sums.TXT",
-            "provenance.intoto.jsonl",
             "Test-Result.intoto.jsonl",
             "SHA256SUMS.txt.sig",
             "sha256sums.txt.ASC",
+            "Sha256Sums.txt.MiniSig",
             "candidate.json",
             "journal.jsonl",
+            "parser-1.0.0.cdx.json",
+            "provenance.INTOTO.jsonl",
         ] {
             assert!(asset(bad).is_some(), "{bad}");
         }

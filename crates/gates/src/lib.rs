@@ -27,7 +27,6 @@ mod memory;
 mod msrv_declared;
 mod near;
 pub mod node;
-pub(crate) mod node;
 pub mod packages;
 pub mod places;
 pub mod project;

@@ -5,9 +5,14 @@
 //! ```
 
 pub mod attest;
+mod attributes;
+mod checkout;
+mod contents;
 mod kinds;
+mod licences;
 mod pack;
 pub mod rebuild;
+mod rustflags;
 mod sbom;
 mod twice;
 mod variation;
@@ -17,6 +22,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 use world::Cmd;
+
+pub(crate) use kinds::Job;
 
 use crate::{Artifact, Cx, Inputs, Paths, signing};
 use variation::Variation;
@@ -37,27 +44,39 @@ pub(crate) struct Build<'a> {
     pub(crate) tree: PathBuf,
     /// Where cargo builds.
     pub(crate) target: PathBuf,
+    /// For what package managers and tools write on the way.
+    pub(crate) scratch: PathBuf,
     /// Where the assets go.
     pub(crate) out: PathBuf,
     /// What is different for the commands of a second build.
     pub(crate) variation: Option<Variation>,
 }
 
-/// Where one asset goes.
-pub(crate) struct Place {
-    pub(crate) name: String,
-    pub(crate) path: PathBuf,
-    /// The one folder at the top of an archive.
-    pub(crate) top: String,
-}
+impl<'a> Build<'a> {
+    /// The build of a candidate, in its own folders.
+    fn new(cx: &'a Cx, paths: &Paths, inputs: &'a Inputs, commit: &'a str) -> Build<'a> {
+        Build {
+            cx,
+            inputs,
+            commit,
+            tree: paths.tree(),
+            target: cx.build_dir.clone(),
+            scratch: paths.dir(),
+            out: paths.artifacts(),
+            variation: None,
+        }
+    }
 
-impl Build<'_> {
     /// Everything that can be made again from the commit, sorted by name.
     pub(crate) fn assets(&self) -> Result<Vec<Artifact>> {
+        let declared = self.cx.config.artifacts_or_default();
+        let jobs = Job::all(self, &declared, &self.tree);
+        kinds::names(&jobs)?;
+        licences::note(self, &jobs)?;
         self.cx.world.create_dir_all(&self.out)?;
         let mut assets = Vec::new();
-        for declared in self.cx.config.artifacts_or_default() {
-            assets.extend(kinds::make(self, &declared)?);
+        for job in &jobs {
+            assets.extend(kinds::make(job)?);
         }
         assets.extend(sbom::make(self)?);
         assets.sort_by(|a, b| a.name.cmp(&b.name));
@@ -68,44 +87,34 @@ impl Build<'_> {
     pub(crate) fn each(&self) -> Result<Vec<(String, Result<Vec<Artifact>>)>> {
         self.cx.world.create_dir_all(&self.out)?;
         let declared = self.cx.config.artifacts_or_default();
-        Ok(declared
+        let jobs = Job::all(self, &declared, &self.tree);
+        let mut each: Vec<_> = jobs
             .iter()
-            .map(|declared| {
-                let name = self.inputs.expand(&declared.name);
-                let name = name.unwrap_or_else(|_| declared.name.clone());
-                (name, kinds::make(self, declared))
-            })
-            .collect())
+            .map(|job| (kinds::called(job), kinds::make(job)))
+            .collect();
+        each.push(("the bills of materials".to_owned(), sbom::make(self)));
+        Ok(each)
     }
 
-    /// The name of a declared asset, checked, and where it goes.
-    pub(crate) fn place(&self, declared: &config::Artifact) -> Result<Place> {
-        let name = self.inputs.expand(&declared.name)?;
-        archive::check_asset_name(&name)?;
-        let top = match &declared.top {
-            Some(top) => self.inputs.expand(top)?,
-            None => pack::stem(&name).to_owned(),
-        };
-        let path = self.out.join(&name);
-        Ok(Place { name, path, top })
-    }
-
-    /// Runs a build command at the root of the checkout.
-    pub(crate) fn run(&self, program: &str, args: &[String]) -> Result<()> {
-        self.cx.world.run(&self.command(program, args))?.success()?;
-        Ok(())
-    }
-
-    /// A command at the root of the checkout, in the surroundings of this build.
-    pub(crate) fn command(&self, program: &str, args: &[String]) -> Cmd {
-        let cmd = match &self.variation {
-            Some(variation) => variation.command(&self.tree, program),
-            None => Cmd::new(&self.tree, program),
-        };
-        cmd.args(args)
+    /// A build command at the root of the checkout, in surroundings that are the same everywhere; those of a second build are others.
+    pub(crate) fn cmd(&self, program: &str, args: &[String]) -> Cmd {
+        let cmd = Cmd::new(&self.tree, program)
+            .args(args)
             .env("CARGO_TARGET_DIR", self.target.to_string_lossy())
+            .env("LC_ALL", "C")
             .env("SOURCE_DATE_EPOCH", self.inputs.time_s.to_string())
-            .timeout(BUILD_TIMEOUT)
+            .env("TZ", "UTC")
+            .umask(0o022)
+            .timeout(BUILD_TIMEOUT);
+        match &self.variation {
+            Some(variation) => variation.apply(cmd),
+            None => cmd,
+        }
+    }
+
+    /// Runs such a command; its standard output.
+    pub(crate) fn run(&self, cmd: &Cmd) -> Result<Vec<u8>> {
+        Ok(self.cx.world.run(cmd)?.success()?.stdout)
     }
 }
 
@@ -118,15 +127,7 @@ pub(crate) fn build(
     told: &attest::Told<'_>,
 ) -> Result<Vec<Artifact>> {
     cx.tell(&crate::Event::Phase("artifacts"));
-    let build = Build {
-        cx,
-        inputs,
-        commit,
-        tree: paths.tree(),
-        target: cx.build_dir.clone(),
-        out: paths.artifacts(),
-        variation: None,
-    };
+    let build = Build::new(cx, paths, inputs, commit);
     let watch = cx.world.stopwatch();
     let mut artifacts = build.assets()?;
     twice::prove(&build, paths, &artifacts, watch)?;
@@ -135,6 +136,29 @@ pub(crate) fn build(
     artifacts.extend(signature(&build)?);
     artifacts.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(artifacts)
+}
+
+/// The names of what is declared, and the commands that make it, as far as the user's own tree can say.
+pub(crate) fn planned(
+    cx: &Cx,
+    paths: &Paths,
+    inputs: &Inputs,
+    commit: &str,
+) -> Result<Vec<Planned>> {
+    let build = Build::new(cx, paths, inputs, commit);
+    let declared = cx.config.artifacts_or_default();
+    let jobs = Job::all(&build, &declared, &cx.root);
+    kinds::names(&jobs)?;
+    jobs.iter().map(kinds::planned).collect()
+}
+
+/// What one `[[artifact]]` gives.
+pub(crate) struct Planned {
+    pub(crate) names: Vec<String>,
+    /// What it is, for people.
+    pub(crate) contents: String,
+    /// What makes it, before it is archived by us. To be run at the root of the checkout.
+    pub(crate) commands: Vec<Cmd>,
 }
 
 /// The signature over the sums; the one asset that they cannot name.

@@ -51,17 +51,21 @@ impl Inputs {
 
     /// Fills `{version}`, `{tag}`, `{project}`.
     pub fn expand(&self, template: &str) -> Result<String> {
+        self.expand_with(template, &[])
+    }
+
+    /// The same with further placeholders.
+    pub(crate) fn expand_with(&self, template: &str, more: &[(&str, &str)]) -> Result<String> {
         let version = self.version.to_string();
-        config::expand(
-            template,
-            &[
-                ("version", &version),
-                ("tag", &self.tag),
-                ("project", &self.project),
-            ],
-        )
-        .map_err(anyhow::Error::msg)
-        .with_context(|| format!("fill the template `{template}`"))
+        let mut values = vec![
+            ("version", version.as_str()),
+            ("tag", &self.tag),
+            ("project", &self.project),
+        ];
+        values.extend(more);
+        config::expand(template, &values)
+            .map_err(anyhow::Error::msg)
+            .with_context(|| format!("fill the template `{template}`"))
     }
 
     /// The date as git reads it from its environment.

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::candidate::SCHEMA;
 use crate::signing::UNSIGNED;
 use crate::steps::{STEPS, StepCx};
-use crate::{Artifact, Candidate, Cx, Inputs, Paths, Reversal, Stage, prepare, signing};
+use crate::{Artifact, Candidate, Cx, Inputs, Paths, Reversal, Stage, artifacts, prepare, signing};
 
 /// Stands for the release commit in a planned command.
 const COMMIT: &str = "00000000000000000000000000000000000c0331";
@@ -83,7 +83,7 @@ pub fn plan(cx: &Cx, version: &Version) -> Result<Plan> {
             })
         })
         .collect::<Result<_>>()?;
-    let prepare = preparing(cx, &candidate.inputs, &paths);
+    let prepare = preparing(cx, &candidate.inputs, &paths)?;
     Ok(Plan {
         inputs: candidate.inputs,
         current: places.current,
@@ -98,32 +98,28 @@ pub fn plan(cx: &Cx, version: &Version) -> Result<Plan> {
 /// The candidate as far as it can be known without making it.
 fn imagined(cx: &Cx, version: &Version) -> Result<Candidate> {
     let inputs = Inputs::pin(cx, version)?;
-    let mut artifacts = Vec::new();
-    for declared in cx.config.artifacts_or_default() {
-        artifacts.push(Artifact {
-            name: inputs.expand(&declared.name)?,
-            size: 0,
-            sha256: String::new(),
-            tar_sha256: None,
-        });
-    }
+    let paths = Paths::new(&cx.root, &inputs.tag);
+    let planned = artifacts::planned(cx, &paths, &inputs, COMMIT)?;
     let signature = match &cx.config.signing {
         Some(signing) => Some(signing::name(signing)?),
         None => None,
     };
-    for name in crate::artifacts::attest::names(&cx.config)
+    let about = artifacts::attest::names(&cx.config)
         .into_iter()
-        .chain([crate::artifacts::SUMS])
-        .map(str::to_owned)
+        .chain([artifacts::SUMS])
+        .map(str::to_owned);
+    let mut artifacts: Vec<Artifact> = planned
+        .into_iter()
+        .flat_map(|planned| planned.names)
+        .chain(about)
         .chain(signature)
-    {
-        artifacts.push(Artifact {
+        .map(|name| Artifact {
             name,
             size: 0,
             sha256: String::new(),
             tar_sha256: None,
-        });
-    }
+        })
+        .collect();
     // In the order of a real candidate, which is the order of the upload.
     artifacts.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(Candidate {
@@ -148,7 +144,7 @@ fn named(command: &str) -> String {
 }
 
 /// Preparing, as a person would do it by hand.
-fn preparing(cx: &Cx, inputs: &Inputs, paths: &Paths) -> Vec<String> {
+fn preparing(cx: &Cx, inputs: &Inputs, paths: &Paths) -> Result<Vec<String>> {
     let tree = paths.shown(&paths.tree());
     let tree = world::quote(&tree.to_string_lossy());
     let (version, flag) = (&inputs.version, cx.config.group_flag());
@@ -162,12 +158,14 @@ fn preparing(cx: &Cx, inputs: &Inputs, paths: &Paths) -> Vec<String> {
             world::quote(&paths.shown(&paths.commit_message()).to_string_lossy())
         ),
     ];
-    for declared in cx.config.artifacts_or_default() {
-        if let Ok(name) = inputs.expand(&declared.name) {
-            lines.push(format!(
-                "# build {}",
-                paths.shown(&paths.artifacts().join(name)).display()
-            ));
+    for planned in artifacts::planned(cx, paths, inputs, COMMIT)? {
+        for cmd in planned.commands {
+            let cmd = named(&cx.world.redact(&cmd.to_string()));
+            lines.push(format!("(cd {tree} && {cmd})"));
+        }
+        for name in planned.names {
+            let path = paths.shown(&paths.artifacts().join(name));
+            lines.push(format!("# build {}", path.display()));
         }
     }
     if cx.config.release.build_twice {
@@ -180,7 +178,7 @@ fn preparing(cx: &Cx, inputs: &Inputs, paths: &Paths) -> Vec<String> {
     lines.push(match &cx.config.signing {
         Some(signing) => format!(
             "# sign {} with {}; trusted are the keys in {}",
-            crate::artifacts::SUMS,
+            artifacts::SUMS,
             signing.method.name(),
             signing.signers
         ),
@@ -190,7 +188,7 @@ fn preparing(cx: &Cx, inputs: &Inputs, paths: &Paths) -> Vec<String> {
         "git mktag < {}",
         world::quote(&paths.shown(&paths.tag_object()).to_string_lossy())
     ));
-    lines
+    Ok(lines)
 }
 
 impl Plan {

@@ -116,7 +116,19 @@ fn every_key_is_read() {
             .iter()
             .map(|artifact| artifact.kind)
             .collect::<Vec<_>>(),
-        [ArtifactKind::Source, ArtifactKind::Files]
+        [
+            ArtifactKind::Source,
+            ArtifactKind::Files,
+            ArtifactKind::File,
+            ArtifactKind::Package,
+            ArtifactKind::Binaries,
+            ArtifactKind::Docs,
+            ArtifactKind::Terraform,
+        ]
+    );
+    assert_eq!(
+        config.artifacts[5].top_or_default(),
+        "parser-docs-{version}"
     );
     assert_eq!(config.artifacts[1].top_or_default(), "{project}-{version}");
     assert_eq!(config.artifacts_or_default(), config.artifacts);
@@ -316,7 +328,7 @@ fn the_default_artifact_is_one_source_archive() {
     let artifacts = Config::default().artifacts_or_default();
     assert_eq!(artifacts.len(), 1);
     assert_eq!(
-        (artifacts[0].name.as_str(), artifacts[0].kind),
+        (artifacts[0].name_or_default(), artifacts[0].kind),
         ("{project}-{version}-source.tar.gz", ArtifactKind::Source)
     );
     let config = Config {

@@ -21,6 +21,8 @@ mod curated;
 #[cfg(test)]
 mod happy;
 #[cfg(test)]
+mod kinds;
+#[cfg(test)]
 mod local;
 #[cfg(test)]
 mod milestone;

@@ -216,7 +216,7 @@ echo x > \"only-$(umask -S | wc -c)-$RANDOM$RANDOM\"
     let before = (mine(&repo), published(&repo));
     let run = landfall(&repo, &["release", VERSION, "--yes"]);
     run.exits(1)
-        .says("built twice, and 1 asset differ; nothing was published")
+        .says("built twice, and 1 asset differs; nothing was published")
         .says("SOURCE_DATE_EPOCH");
     let told: Vec<&str> = run
         .stderr

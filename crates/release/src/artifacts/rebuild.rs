@@ -185,6 +185,7 @@ fn in_area(cx: &Cx, tagged: &Tagged, area: &Path, dir: &Path) -> Result<Vec<Rebu
         inputs: &inputs,
         commit: &tagged.commit,
         target: cx.build_dir.clone(),
+        scratch: area.to_owned(),
         out: area.join("artifacts"),
         tree,
         variation: None,

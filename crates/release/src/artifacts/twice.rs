@@ -42,6 +42,7 @@ pub(super) fn prove(
     let second = Build {
         tree: paths.again_tree(),
         target: again.join("target"),
+        scratch: again.clone(),
         out: again.join("artifacts"),
         variation: Some(Variation::of(&cx.world, &again)?),
         ..*first
@@ -77,8 +78,9 @@ pub(super) fn prove(
     Err(Refusal::new(
         Kind::Findings,
         format!(
-            "built twice, and {} differ; nothing was published\n{}",
+            "built twice, and {} differ{}; nothing was published\n{}",
             counted(names.len()),
+            if names.len() == 1 { "s" } else { "" },
             lines.join("\n")
         ),
         HELP,
@@ -94,7 +96,14 @@ fn counted(assets: usize) -> String {
 }
 
 pub(super) fn runs_commands(declared: &config::Artifact) -> bool {
-    declared.build.is_some() || !matches!(declared.kind, ArtifactKind::Source | ArtifactKind::Files)
+    declared.build.is_some()
+        || !matches!(
+            declared.kind,
+            ArtifactKind::Source
+                | ArtifactKind::Files
+                | ArtifactKind::File
+                | ArtifactKind::Terraform
+        )
 }
 
 /// What the gates install in the first checkout, nobody has installed in this one.

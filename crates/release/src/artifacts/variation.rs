@@ -25,10 +25,7 @@ const LOCALES: [&str; 6] = [
     "C",
 ];
 
-/// A file of the build is made for all or for its owner alone, whichever it was not.
-const UMASK: &str = r#"case $(umask) in *77) umask 022;; *) umask 077;; esac; exec "$@""#;
-
-/// Environment and umask of a second build.
+/// The environment of a second build. Its mask is that of the first: package managers pack the modes that files have.
 pub(crate) struct Variation {
     env: Vec<(&'static str, String)>,
 }
@@ -69,9 +66,8 @@ impl Variation {
         Ok(Variation { env })
     }
 
-    /// `program` in these surroundings; its arguments follow.
-    pub(crate) fn command(&self, cwd: &Path, program: &str) -> Cmd {
-        let cmd = Cmd::new(cwd, "sh").args(["-c", UMASK, "sh", program]);
+    /// The command in these surroundings.
+    pub(crate) fn apply(&self, cmd: Cmd) -> Cmd {
         self.env
             .iter()
             .fold(cmd, |cmd, (name, value)| cmd.env(name, value.as_str()))
@@ -84,7 +80,7 @@ impl Variation {
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        format!("another umask, {}", pairs.join(" "))
+        pairs.join(" ")
     }
 }
 

@@ -44,9 +44,10 @@ fn worktree_add(cx: &Cx) -> Cmd {
         .env("GIT_ATTR_NOSYSTEM", "1")
 }
 
-/// Writes the files of a commit last name first, readable for the owner alone, and of another time than a checkout has.
+/// Writes the files of a commit last name first, and of another time than a checkout has. With the same mask: package
+/// managers pack the modes that they find.
 const OTHERWISE: &str = "set -e
-umask 077
+umask 022
 git \"$@\" read-tree HEAD
 git ls-files -z | LC_ALL=C sort -rz | git \"$@\" checkout-index -z --stdin
 find . -name .git -prune -o -exec touch -h -t 200102030405.06 {} +

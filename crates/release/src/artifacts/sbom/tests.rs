@@ -78,6 +78,7 @@ fn make(
         commit: "",
         tree: tree.to_owned(),
         target: out.join("target"),
+        scratch: out.to_owned(),
         out: out.to_owned(),
         variation: None,
     };

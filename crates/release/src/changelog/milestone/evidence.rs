@@ -1,11 +1,12 @@
 //! Figures, verdicts and deliverables: what can be claimed, and by what.
 
 use anyhow::{Context as _, Result};
-use config::{ArtifactKind, Part};
+use config::Part;
 use gates::{Report, Request, Verdict, places};
 
 use super::{Artifact, Check, Collect, Facts, Figure, Package};
-use crate::artifacts::SUMS;
+use crate::Paths;
+use crate::artifacts::{self, SUMS};
 
 impl Collect<'_> {
     /// From the files that `[gates.benchmarks]` names.
@@ -82,14 +83,12 @@ impl Collect<'_> {
 
     /// No digests: the commit that holds this text is in the archives.
     pub(super) fn deliverables(&self, facts: &mut Facts) -> Result<()> {
-        for declared in self.cx.config.artifacts_or_default() {
-            facts.artifacts.push(Artifact {
-                name: self.inputs.expand(&declared.name)?,
-                contents: match declared.kind {
-                    ArtifactKind::Source => "all files of the tagged commit".to_owned(),
-                    ArtifactKind::Files => declared.files.join(", "),
-                },
-            });
+        let paths = Paths::new(&self.cx.root, &self.inputs.tag);
+        for planned in artifacts::planned(self.cx, &paths, self.inputs, &self.inputs.base)? {
+            for name in planned.names {
+                let contents = planned.contents.clone();
+                facts.artifacts.push(Artifact { name, contents });
+            }
         }
         facts.artifacts.push(Artifact {
             name: SUMS.to_owned(),
