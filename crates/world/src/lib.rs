@@ -17,6 +17,7 @@ mod pipe;
 mod process;
 mod redact;
 mod scratch;
+mod session;
 mod stream;
 mod transaction;
 

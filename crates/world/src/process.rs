@@ -1,7 +1,7 @@
 //! Running a command: captured and streamed output, a deadline, and an end for everything it started.
 
 use std::io::{BufRead as _, BufReader, Read, Write as _};
-use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -101,21 +101,7 @@ impl World {
             Some(Stdin::File(path)) => std::fs::File::open(cmd.cwd.join(path))?.into(),
         });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let umask = cmd.umask.map(rustix::fs::Mode::from_raw_mode);
-        // A session of its own: no terminal to wait on for a passphrase, and one group to end.
-        #[expect(
-            unsafe_code,
-            reason = "setsid and umask are async-signal-safe and touch no memory of ours"
-        )]
-        // SAFETY: the closure only makes two system calls.
-        unsafe {
-            command.pre_exec(move || {
-                if let Some(umask) = umask {
-                    rustix::process::umask(umask);
-                }
-                rustix::process::setsid().map(|_| ()).map_err(Into::into)
-            });
-        }
+        crate::session::own(&mut command, cmd.umask);
         Ok(command)
     }
 

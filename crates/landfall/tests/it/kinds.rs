@@ -1,9 +1,12 @@
 //! What can be declared as an artifact: each kind made for real, looked into with programs that are not ours.
 
+mod real;
+mod refused;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use testkit::{Repo, fingerprint, real_program};
+use testkit::{Repo, fingerprint};
 
 use crate::run::{Call, FAST, Run, VERSION, candidate, files, landfall, mine, ready};
 
@@ -344,119 +347,6 @@ folder = "book"
 }
 
 #[test]
-fn names_that_collide_are_refused_before_anything_is_built() {
-    let repo = Repo::cargo_workspace();
-    let clash = "[[artifact]]\nkind = \"package\"\n[[artifact]]\nname = \"APP-{version}.crate\"\nkind = \"file\"\npath = \"README.md\"\n";
-    let repo = ready(repo, &format!("{FAST}{clash}"));
-    landfall(&repo, &["plan", VERSION])
-        .exits(1)
-        .says("two assets are called `APP-1.0.0-mvp.crate`");
-    let own = "[[artifact]]\nkind = \"package\"\npackage = \"tool\"\n";
-    repo.write("release.toml", format!("{FAST}{own}"));
-    landfall(&repo, &["plan", VERSION])
-        .exits(1)
-        .says("the package tool has a version of its own, 0.3.1, and 1.0.0-mvp is released");
-    let unknown = "[[artifact]]\nkind = \"package\"\npackage = \"nothing\"\n";
-    repo.write("release.toml", format!("{FAST}{unknown}"));
-    landfall(&repo, &["plan", VERSION])
-        .exits(1)
-        .says("that may be: app, core-part, tool");
-}
-
-/// What is declared, what is put into the repository for it, the exit code and what is said.
-type Refused = (&'static str, Files, i32, &'static [&'static str]);
-
-type Files = &'static [(&'static str, &'static str)];
-
-const REFUSED: &[Refused] = &[
-    (
-        "name = \"a.tgz\"\nkind = \"files\"\nfiles = [\"**\"]\nbuild = [\"mkdir\", \"-p\", \"empty\"]\nrequired = [\"empty\", \"broken\", \"src/lib.rs\"]\n",
-        &[],
-        1,
-        &["empty, broken are required and are not there"],
-    ),
-    (
-        "name = \"a.tgz\"\nkind = \"files\"\nfiles = [\"src/**\", \"outside\"]\n",
-        &[],
-        2,
-        &["`outside` points to `../../..`, out of the archive"],
-    ),
-    (
-        "name = \"a.txt\"\nkind = \"file\"\npath = \"made.txt\"\n",
-        &[],
-        1,
-        &["made.txt is not there", "no `build` has run"],
-    ),
-    (
-        "name = \"a.tgz\"\nkind = \"terraform\"\nfolder = \"infra\"\n",
-        &[
-            ("infra/main.tf", "# nothing\n"),
-            ("infra/terraform.tfstate", "{}\n"),
-            ("infra/prod.tfvars", "a = 1\n"),
-            (
-                "infra/scripts/x.txt",
-                "-----BEGIN OPENSSH PRIVATE KEY-----\n",
-            ),
-        ],
-        1,
-        &[
-            "infra/terraform.tfstate: a state",
-            "infra/prod.tfvars: values",
-            "infra/scripts/x.txt: it holds a private key",
-        ],
-    ),
-    (
-        "name = \"a.tgz\"\nkind = \"source\"\n",
-        &[
-            (".gitattributes", "src/version.txt export-subst\n"),
-            (
-                "src/version.txt",
-                "commit $Format:%H$\nrefs = $Format:%d$\n",
-            ),
-        ],
-        1,
-        &["src/version.txt:2:16: `%d` of `export-subst`"],
-    ),
-    (
-        "name = \"a.tgz\"\nkind = \"source\"\nrequired = [\"docs/x.md\"]\n",
-        &[
-            (".gitattributes", "docs export-ignore\n"),
-            ("docs/x.md", "x\n"),
-        ],
-        1,
-        &["docs/x.md is required, and docs is `export-ignore`"],
-    ),
-    (
-        "name = \"a-{target}\"\nkind = \"binaries\"\ntargets = [\"aarch64-unknown-none-softfloat\"]\n",
-        &[],
-        2,
-        &["rustup target add aarch64-unknown-none-softfloat"],
-    ),
-];
-
-#[test]
-fn what_a_repository_does_not_fulfil_is_said_and_leaves_nothing() {
-    for (declared, put, exit, says) in REFUSED {
-        let repo = Repo::cargo_single();
-        for (path, text) in *put {
-            repo.write(path, text);
-        }
-        for (link, to) in [("broken", "nowhere"), ("outside", "../../..")] {
-            std::os::unix::fs::symlink(to, repo.root().join(link)).unwrap();
-        }
-        let repo = ready(repo, &ungated(&format!("[[artifact]]\n{declared}")));
-        let before = mine(&repo);
-        let run = landfall(&repo, &["artifacts", "build", VERSION]);
-        run.exits(*exit);
-        for text in *says {
-            run.says(text);
-        }
-        assert_eq!(mine(&repo), before);
-        assert!(!candidate(&repo).exists(), "{run}");
-    }
-}
-
-#[test]
 fn a_source_archive_is_the_same_in_a_clone_with_other_settings() {
     let text = "[[artifact]]\nname = \"s.tgz\"\nkind = \"source\"\n";
     let make = || {
@@ -508,128 +398,6 @@ fn a_source_archive_is_the_same_in_a_clone_with_other_settings() {
     landfall(&two, &["artifacts", "build", VERSION])
         .exits(1)
         .says("info/attributes:3: `-text` changes what git archives");
-}
-
-#[test]
-fn real_packages_of_npm_and_pnpm_are_packed_as_they_pack_them() {
-    let install = "build = [\"pnpm\", \"install\"]\n";
-    for (repo, program, build, scope) in [
-        (Repo::npm(), "npm", "", "@fixture/"),
-        (Repo::pnpm(), "pnpm", install, ""),
-    ] {
-        let Some(real) = real_program(program) else {
-            continue;
-        };
-        repo.write("packages/one/run.sh", "#!/bin/sh\n");
-        let repo = ready(
-            repo,
-            &ungated(&format!("[[artifact]]\nkind = \"package\"\n{build}")),
-        );
-        let mut path = vec![real.parent().unwrap().to_owned()];
-        path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
-        let mut call = Call::new(&repo, &["artifacts", "build", VERSION]);
-        call = call.env("PATH", std::env::join_paths(path).unwrap());
-        masked(&call).exits(0);
-        let packed: Vec<String> = files(&candidate(&repo).join("artifacts"))
-            .into_iter()
-            .map(|(name, _)| name)
-            .filter(|name| name.ends_with(".tgz"))
-            .collect();
-        let named = scope.trim_start_matches('@').replace('/', "-");
-        let wanted = ["one", "two"].map(|name| format!("{named}{name}-1.0.0-mvp.tgz"));
-        assert_eq!(packed, wanted, "{program}");
-        let two = inside(&artifact(&repo, &packed[1]), "package/package.json");
-        let two: serde_json::Value = serde_json::from_str(&two).unwrap();
-        assert_eq!(two["version"], VERSION);
-        // A requirement of the workspace is written as what others can find.
-        let needs = two["dependencies"][format!("{scope}one")].as_str().unwrap();
-        assert!(
-            needs.contains("1.0.0-mvp") && !needs.contains("workspace"),
-            "{needs}"
-        );
-        // Under the narrow mask of the user they are still for everyone.
-        let one = said(
-            Command::new("tar")
-                .arg("-tvf")
-                .arg(artifact(&repo, &packed[0])),
-        );
-        assert!(
-            one.lines().all(|line| line.starts_with("-rw-r--r--")),
-            "{one}"
-        );
-    }
-}
-
-/// The artifacts of a whole repository, as `examples/phase-mirror` declares them.
-#[test]
-fn real_phase_mirror_has_all_its_artifacts() {
-    let Some(pnpm) = real_program("pnpm") else {
-        return;
-    };
-    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/phase-mirror");
-    let repo = Repo::empty();
-    for (path, bytes) in files(&example.join("fixture")) {
-        repo.write(&path, bytes);
-    }
-    let text = std::fs::read_to_string(example.join("release.toml")).unwrap();
-    let text = ungated(&text);
-    repo.commit("feat: the beginning");
-    repo.git(&["tag", "-a", "v0.9.0", "-m", "v0.9.0"]);
-    let script = repo.root().join("scripts/deploy.sh");
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(script, mode).unwrap();
-    let repo = ready(repo, &text);
-    let mut path = vec![pnpm.parent().unwrap().to_owned()];
-    path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
-    let mut call = Call::new(&repo, &["artifacts", "build", VERSION]);
-    call = call.env("PATH", std::env::join_paths(path).unwrap());
-    call.run().exits(0);
-    let module = listed(&artifact(&repo, "mirror-dissonance-v1.0.0-mvp.tar.gz"));
-    assert_eq!(
-        module,
-        [
-            "LICENSE",
-            "README.md",
-            "dist/index.js",
-            "dist/src/redaction/index.ts",
-            "package.json"
-        ]
-        .map(|name| format!("-rw-r--r-- mirror-dissonance-v1.0.0-mvp/{name}"))
-    );
-    let package = inside(
-        &artifact(&repo, "mirror-dissonance-v1.0.0-mvp.tar.gz"),
-        "mirror-dissonance-v1.0.0-mvp/package.json",
-    );
-    assert!(package.contains("\"version\": \"1.0.0-mvp\""), "{package}");
-    let source = listed(&artifact(&repo, "source-v1.0.0-mvp.tar.gz"));
-    let top = |line: &String| line.contains(" Phase-Mirror-v1.0.0-mvp/");
-    assert!(source.len() > 20 && source.iter().all(top), "{source:#?}");
-    assert!(source.iter().any(|line| line.ends_with("-mvp/VERSION")));
-    let top = "deployment-scripts-v1.0.0-mvp";
-    assert_eq!(
-        listed(&artifact(&repo, &format!("{top}.tar.gz"))),
-        [
-            format!("-rw-r--r-- {top}/LICENSE"),
-            format!("-rwxr-xr-x {top}/deploy.sh")
-        ]
-    );
-    let terraform = listed(&artifact(&repo, "terraform-v1.0.0-mvp.tar.gz"));
-    assert_eq!(
-        terraform,
-        [
-            "LICENSE",
-            "main.tf",
-            "modules/store/main.tf",
-            "staging.tfvars.example",
-            "variables.tf"
-        ]
-        .map(|name| format!("-rw-r--r-- terraform-v1.0.0-mvp/{name}"))
-    );
-    said(
-        Command::new("sha256sum")
-            .args(["--check", "--strict", "SHA256SUMS.txt"])
-            .current_dir(candidate(&repo).join("artifacts")),
-    );
 }
 
 #[test]
