@@ -4,3 +4,4 @@ mod bits;
 mod fixture;
 mod methods;
 mod raw;
+mod tags;
