@@ -203,6 +203,11 @@ impl Command {
             Command::Artifacts(ArtifactsCommand::Build { version, .. }) => {
                 format!("artifacts build {version}")
             }
+            Command::Artifacts(ArtifactsCommand::Verify(asked)) => {
+                // Anything else is a folder.
+                let version = semver::Version::parse(&asked.what).ok()?;
+                format!("artifacts verify {version}")
+            }
             Command::Plan { version } => format!("plan {version}"),
             Command::Release { version, .. } => format!("release {version}"),
             Command::Status { version } => format!("status {version}"),
@@ -329,18 +334,27 @@ pub(crate) enum ArtifactsCommand {
         #[arg(long, value_name = "GATE")]
         skip: Vec<String>,
     },
-    /// Compare files with their SHA256SUMS.txt
-    Verify {
-        /// A folder, or a version that was prepared here
-        #[arg(value_name = "DIR|X")]
-        what: String,
-        /// Build everything again from the tag, in a scratch worktree, and compare
-        #[arg(long)]
-        rebuild: bool,
-        /// The tag that the files are of, where nothing else tells
-        #[arg(long, value_name = "TAG", requires = "rebuild")]
-        tag: Option<String>,
-    },
+    /// Whether files are the release that they are said to be: sums, signature, statements, source, tag
+    Verify(Verify),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Verify {
+    /// A folder, with or without a repository around; or a version that was prepared here or released
+    #[arg(value_name = "DIR|X")]
+    pub(crate) what: String,
+    /// Also compare with what the forge serves, and with the tag of the remote
+    #[arg(long)]
+    pub(crate) remote: bool,
+    /// Also build everything again from the tag, in a scratch worktree, and compare
+    #[arg(long)]
+    pub(crate) rebuild: bool,
+    /// Who may sign, in place of what release.toml says: allowed signers, minisign keys, or exported keys
+    #[arg(long, value_name = "FILE")]
+    pub(crate) signers: Option<PathBuf>,
+    /// The tag that the files are said to be of
+    #[arg(long, value_name = "TAG")]
+    pub(crate) tag: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

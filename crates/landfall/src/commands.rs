@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use crate::cli::{Cli, Command, Format};
+use crate::cli::{ArtifactsCommand, Cli, Command, Format};
 use crate::exit::Exit;
 use crate::render::Ui;
 use crate::surroundings::Surroundings;
@@ -26,7 +26,7 @@ pub(crate) fn dispatch(cli: &Cli, surroundings: &Surroundings, ui: &Arc<Ui>) -> 
             "use --format human or json",
         ));
     }
-    if let Some(done) = outside_of_any_repository(cli, ui) {
+    if let Some(done) = outside_of_any_repository(cli, surroundings, ui) {
         return done;
     }
     let mut session = Session::open(cli, surroundings, ui)?;
@@ -89,13 +89,20 @@ pub(crate) fn dispatch(cli: &Cli, surroundings: &Surroundings, ui: &Arc<Ui>) -> 
 }
 
 /// What looks at no repository, and works without one.
-fn outside_of_any_repository(cli: &Cli, ui: &Arc<Ui>) -> Option<Result<Exit>> {
+fn outside_of_any_repository(
+    cli: &Cli,
+    surroundings: &Surroundings,
+    ui: &Arc<Ui>,
+) -> Option<Result<Exit>> {
     match &cli.command {
         Command::Completions { shell } => Some(paperwork::completions(*shell, ui)),
         Command::Man { command } => Some(paperwork::man(command.as_deref(), ui)),
         Command::Schema => {
             ui.raw(&config::schema());
             Some(Ok(Exit::Done))
+        }
+        Command::Artifacts(ArtifactsCommand::Verify(asked)) => {
+            artifacts::outside(cli, surroundings, ui, asked).transpose()
         }
         _ => None,
     }

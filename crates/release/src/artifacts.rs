@@ -23,7 +23,7 @@ use std::time::Duration;
 use anyhow::Result;
 use world::Cmd;
 
-pub(crate) use kinds::Job;
+pub(crate) use kinds::{Job, git_archive};
 
 use crate::{Artifact, Cx, Inputs, Paths, signing};
 use variation::Variation;

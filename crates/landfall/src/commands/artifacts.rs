@@ -1,28 +1,25 @@
 //! `artifacts build|verify`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Result;
 use release::artifacts::attest;
-use release::artifacts::rebuild::{self, Verdict};
-use release::{Candidate, Paths, inputs, prepare, run, verify};
+use release::verify::{self, Asked, Looked, Subject, Verdict};
+use release::{prepare, run};
 use serde_json::json;
+use world::{Interrupt, Secrets};
 
-use super::session::Session;
-use crate::cli::ArtifactsCommand;
+use super::session::{self, Session};
+use crate::cli::{ArtifactsCommand, Cli, Verify};
 use crate::exit::Exit;
-use crate::render::size;
+use crate::render::{DIM, GREEN, RED, Ui, YELLOW, size};
+use crate::surroundings::Surroundings;
 
 pub(super) fn artifacts(session: &Session<'_>, command: &ArtifactsCommand) -> Result<Exit> {
     match command {
         ArtifactsCommand::Build { version, skip } => build(session, version, skip),
-        ArtifactsCommand::Verify { what, rebuild, tag } => {
-            let (exit, dir, known) = check(session, what)?;
-            if !*rebuild || exit != Exit::Done {
-                return Ok(exit);
-            }
-            again(session, &dir, tag.as_deref().or(known.as_deref()))
-        }
+        ArtifactsCommand::Verify(asked) => verify(session, asked),
     }
 }
 
@@ -46,86 +43,135 @@ fn build(session: &Session<'_>, version: &str, skip: &[String]) -> Result<Exit> 
     Ok(Exit::Done)
 }
 
-/// A version prepared here is also compared with its candidate: sums that were rewritten would agree with themselves.
-/// Also the folder that was looked at, and the tag where a version was named.
-fn check(session: &Session<'_>, what: &str) -> Result<(Exit, PathBuf, Option<String>)> {
-    let ui = session.ui;
-    let given = session
-        .surroundings
-        .cwd
-        .clone()
-        .unwrap_or_default()
-        .join(what);
-    let mut dir = given.clone();
-    let (mut candidate, mut tag) = (None, None);
-    if !given.is_dir() {
-        let cx = session.release_cx(&[], None);
-        let named = inputs::tag_name(&cx, &session.version(what)?)?;
-        let paths = Paths::new(&session.root, &named);
-        tag = Some(named);
-        candidate = Candidate::load(&session.world, &paths)?;
-        dir = paths.artifacts();
+/// A folder can be verified where there is no repository, and no git.
+pub(super) fn outside(
+    cli: &Cli,
+    surroundings: &Surroundings,
+    ui: &Arc<Ui>,
+    asked: &Verify,
+) -> Result<Option<Exit>> {
+    let dir = folder(surroundings, asked);
+    if !dir.is_dir() {
+        return Ok(None);
     }
-    let mut checked = verify::folder(&session.world, &dir)?;
-    if let Some(candidate) = &candidate {
-        checked.extend(verify::against(candidate, &dir)?);
+    let world = session::world(
+        surroundings,
+        ui,
+        &Interrupt::install()?,
+        Secrets::default(),
+        Vec::new(),
+    )?;
+    if session::in_repository(cli, surroundings, &world) {
+        return Ok(None);
     }
-    let mut bad = 0;
-    for file in &checked {
-        let problem = file.problem.as_deref();
-        bad += usize::from(problem.is_some());
-        ui.event(json!({"event": "artifact", "name": file.name, "ok": problem.is_none(), "problem": problem}));
-        if !ui.json() {
-            ui.out(&format!("{}: {}", file.name, problem.unwrap_or("OK")));
-        }
-    }
-    ui.story(&match bad {
-        0 => format!("{} files are what SHA256SUMS.txt says", checked.len()),
-        _ => format!(
-            "{bad} of {} files are not what they should be",
-            checked.len()
-        ),
-    });
-    if bad == 0
-        && let Some(command) = attest::ask_platform(&session.world, &dir)?
-    {
-        ui.story(&format!(
-            "the provenance names a run in GitHub Actions; what GitHub itself attests: {command}"
-        ));
-    }
-    let exit = if bad == 0 { Exit::Done } else { Exit::Findings };
-    Ok((exit, dir, tag))
+    let subject = Subject::folder(&world, None, &dir, wanted(surroundings, asked))?;
+    Ok(Some(check(ui, &subject)))
 }
 
-/// Builds all of it again from the tag. What could not be built here is not known, and that is no pass.
-fn again(session: &Session<'_>, dir: &Path, tag: Option<&str>) -> Result<Exit> {
-    let (ui, cx) = (session.ui, session.release_cx(&[], None));
-    let tag = match tag {
-        Some(tag) => tag.to_owned(),
-        None => rebuild::tag_of(&cx, dir)?,
+fn folder(surroundings: &Surroundings, asked: &Verify) -> PathBuf {
+    let cwd = surroundings.cwd.clone().unwrap_or_default();
+    cwd.join(&asked.what)
+}
+
+fn wanted(surroundings: &Surroundings, asked: &Verify) -> Asked {
+    let cwd = surroundings.cwd.clone().unwrap_or_default();
+    Asked {
+        remote: asked.remote,
+        rebuild: asked.rebuild,
+        signers: asked.signers.as_ref().map(|signers| cwd.join(signers)),
+        tag: asked.tag.clone(),
+    }
+}
+
+fn verify(session: &Session<'_>, asked: &Verify) -> Result<Exit> {
+    let (cx, dir) = (
+        session.release_cx(&[], None),
+        folder(session.surroundings, asked),
+    );
+    let subject = if dir.is_dir() {
+        Subject::folder(
+            &session.world,
+            Some(&cx),
+            &dir,
+            wanted(session.surroundings, asked),
+        )?
+    } else {
+        let version = session.version(&asked.what)?;
+        Subject::version(
+            &session.world,
+            &cx,
+            &version,
+            wanted(session.surroundings, asked),
+        )?
     };
-    ui.story(&format!("building {tag} again from its tag"));
-    let rebuilt = rebuild::rebuild(&cx, &tag, dir)?;
-    for asset in &rebuilt {
-        let said = asset.verdict.said();
-        ui.event(json!({"event": "rebuilt", "name": asset.name, "verdict": asset.verdict.name(), "message": said}));
-        if !ui.json() {
-            ui.out(&format!("{}: {said}", asset.name));
+    Ok(check(session.ui, &subject))
+}
+
+fn check(ui: &Ui, subject: &Subject<'_>) -> Exit {
+    let report = verify::verify(subject, &|looked| tell(ui, looked));
+    let (proved, unproved) = (report.proved(), report.unproved());
+    let [failed, unknown] = [Verdict::Fail, Verdict::Unknown].map(|verdict| report.count(verdict));
+    ui.event(json!({
+        "event": "verified", "ok": failed + unknown == 0, "failed": failed, "unknown": unknown,
+        "proved": proved, "unproved": unproved,
+    }));
+    if !ui.json() {
+        ui.out("");
+        for (word, list) in [
+            ("proved", proved.into_iter().map(str::to_owned).collect()),
+            ("not proved", unproved),
+        ] {
+            let list: Vec<String> = list;
+            list.iter()
+                .for_each(|what| ui.out(&format!("{word}: {what}")));
         }
     }
-    let count =
-        |test: fn(&Verdict) -> bool| rebuilt.iter().filter(|asset| test(&asset.verdict)).count();
-    let wrong = count(Verdict::is_wrong);
-    let unknown = count(|verdict| matches!(verdict, Verdict::Unknown(_)));
-    let same = count(|verdict| matches!(verdict, Verdict::Same | Verdict::Recompressed(_)));
-    ui.story(&format!(
-        "{same} rebuilt and the same, {wrong} not the same, {unknown} not known"
-    ));
-    Ok(if wrong > 0 {
-        Exit::Findings
-    } else if unknown > 0 || same == 0 {
-        Exit::CannotAct
-    } else {
-        Exit::Done
-    })
+    match (failed, unknown) {
+        (0, 0) => {
+            if let Ok(Some(command)) = attest::ask_platform(subject.world(), subject.dir()) {
+                ui.story(&format!(
+                    "the provenance names a run in GitHub Actions; what GitHub itself attests: {command}"
+                ));
+            }
+            ui.story("nothing is wrong with what was looked at");
+            Exit::Done
+        }
+        (0, _) => {
+            ui.story(&format!(
+                "{unknown} could not be looked at: unknown is not good"
+            ));
+            Exit::CannotAct
+        }
+        _ => {
+            ui.story(&format!("{failed} are not what they should be"));
+            Exit::Findings
+        }
+    }
+}
+
+/// One line an item, and under it what to do.
+fn tell(ui: &Ui, looked: &Looked) {
+    let check = looked.check.name;
+    for item in &looked.items {
+        let way = item.way.map(|way| way.name);
+        let help = item.way.map(|way| ui.hint(way.help));
+        ui.event(json!({
+            "event": "check", "check": check, "item": item.name, "verdict": item.verdict,
+            "way": way, "message": item.message, "help": help,
+        }));
+        if ui.json() {
+            continue;
+        }
+        let style = match item.verdict {
+            Verdict::Pass => GREEN,
+            Verdict::Warn => YELLOW,
+            Verdict::Fail | Verdict::Unknown => RED,
+            Verdict::Idle => DIM,
+        };
+        let word = ui.paint(style, &format!("{:<8}", item.verdict.word()));
+        ui.out(&format!("{word}{check:<11}{}: {}", item.name, item.message));
+        if let Some(help) = help {
+            ui.out(&ui.paint(DIM, &format!("{:19}{help}", "")));
+        }
+    }
 }

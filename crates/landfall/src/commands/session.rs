@@ -34,22 +34,13 @@ impl<'a> Session<'a> {
         ui: &'a Arc<Ui>,
     ) -> Result<Session<'a>> {
         let interrupt = Interrupt::install()?;
-        let setup = |secrets: Secrets, withheld: Vec<String>| -> Result<Setup> {
-            Ok(Setup {
-                withheld,
-                env: surroundings.env.clone(),
-                now_s: surroundings.now_s,
-                secrets,
-                fuse: surroundings
-                    .var("LANDFALL_FUSE")
-                    .map(|text| Fuse::parse(&text))
-                    .transpose()?,
-                effects_log: surroundings.var("LANDFALL_EFFECTS").map(PathBuf::from),
-                interrupt: interrupt.clone(),
-                observer: Some(observer(ui)),
-            })
-        };
-        let bootstrap = World::new(setup(Secrets::default(), of_several_lines(surroundings))?);
+        let bootstrap = world(
+            surroundings,
+            ui,
+            &interrupt,
+            Secrets::default(),
+            of_several_lines(surroundings),
+        )?;
         let root = find_root(cli, surroundings, &bootstrap)?;
         let own: Vec<&str> = surroundings
             .own_gates
@@ -66,10 +57,8 @@ impl<'a> Session<'a> {
             .iter()
             .chain(&key_env)
             .filter_map(|name| Some((name.clone(), surroundings.var(name)?)));
-        let world = World::new(setup(
-            Secrets::new(values),
-            key_env.iter().cloned().collect(),
-        )?);
+        let withheld = key_env.iter().cloned().collect();
+        let world = world(surroundings, ui, &interrupt, Secrets::new(values), withheld)?;
         let session = Session {
             world,
             root,
@@ -267,6 +256,43 @@ fn parse(text: &str) -> Result<Version> {
 
 pub(crate) fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
+}
+
+/// The door, for what works outside of any repository too.
+pub(super) fn world(
+    surroundings: &Surroundings,
+    ui: &Arc<Ui>,
+    interrupt: &Interrupt,
+    secrets: Secrets,
+    withheld: Vec<String>,
+) -> Result<World> {
+    Ok(World::new(Setup {
+        withheld,
+        env: surroundings.env.clone(),
+        now_s: surroundings.now_s,
+        secrets,
+        fuse: surroundings
+            .var("LANDFALL_FUSE")
+            .map(|text| Fuse::parse(&text))
+            .transpose()?,
+        effects_log: surroundings.var("LANDFALL_EFFECTS").map(PathBuf::from),
+        interrupt: interrupt.clone(),
+        observer: Some(observer(ui)),
+    }))
+}
+
+/// Whether there is a repository around; what git cannot say is left to [`Session::open`].
+pub(super) fn in_repository(cli: &Cli, surroundings: &Surroundings, world: &World) -> bool {
+    let cwd = surroundings.cwd.clone().unwrap_or_default();
+    let start = cwd.join(cli.global.root.as_deref().unwrap_or(Path::new("")));
+    if world.which(&cwd, "git").is_none() {
+        return false;
+    }
+    let git = world::git::Git::new(world, &start);
+    git.ask(&["rev-parse", "--show-toplevel"])
+        .map_or(true, |output| {
+            output.ok() || !output.errors().contains("not a git repository")
+        })
 }
 
 fn find_root(cli: &Cli, surroundings: &Surroundings, world: &World) -> Result<PathBuf> {

@@ -50,6 +50,9 @@ mod run;
 mod signals;
 #[cfg(test)]
 mod signing;
+mod stranger;
+#[cfg(test)]
+mod verify;
 #[cfg(test)]
 mod version;
 #[cfg(test)]

@@ -287,13 +287,26 @@ fn built_once_is_said_and_recorded() {
     assert_eq!(recorded(&repo), "once");
 }
 
+/// What the check `rebuild` said, as events.
+fn rebuilding(run: &Run) -> Vec<serde_json::Value> {
+    let checks = run.named("check").into_iter();
+    checks.filter(|event| event["check"] == "rebuild").collect()
+}
+
 /// What `artifacts verify --rebuild` said of each asset.
 fn verdicts(run: &Run) -> BTreeMap<String, String> {
     let pair = |event: serde_json::Value| {
-        let text = |key: &str| event[key].as_str().unwrap().to_owned();
-        (text("name"), text("verdict"))
+        let verdict = match (event["way"].as_str(), event["verdict"].as_str().unwrap()) {
+            (Some(way), _) => way.strip_prefix("rebuild-").unwrap(),
+            (None, "pass") => "same",
+            (None, _) => "statement",
+        };
+        (
+            event["item"].as_str().unwrap().to_owned(),
+            verdict.to_owned(),
+        )
     };
-    run.named("rebuilt").into_iter().map(pair).collect()
+    rebuilding(run).into_iter().map(pair).collect()
 }
 
 /// A published release whose branch has gone on and declares other things, its assets, and a clone of years later.
@@ -386,10 +399,9 @@ fn another_wrapping_and_another_file_are_told_apart() {
     shell(repo, assets, &script).exits(0);
     let run = rebuilt(&all, &[], &[]);
     run.exits(1);
-    let said = run
-        .named("rebuilt")
+    let said = rebuilding(&run)
         .iter()
-        .find(|event| event["verdict"] == "differs")
+        .find(|event| event["way"] == "rebuild-differs")
         .map(|event| event["message"].as_str().unwrap().to_owned())
         .unwrap();
     assert!(said.contains("files-1.0.0-mvp/"), "{said}");

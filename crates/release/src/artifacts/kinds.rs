@@ -18,6 +18,8 @@ use config::ArtifactKind;
 use world::Cmd;
 use world::git::Git;
 
+pub(crate) use source::git_archive;
+
 use super::{Build, Planned};
 use crate::{Artifact, Kind, Refusal};
 

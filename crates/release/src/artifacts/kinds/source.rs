@@ -34,26 +34,37 @@ fn make(job: &Job<'_>) -> Result<Vec<Artifact>> {
     )?])
 }
 
-/// `git archive` of the release commit with the user's configuration neutralised.
+/// `git archive` of the release commit.
 fn archive_cmd(job: &Job<'_>, settings: &[String]) -> Result<Cmd> {
     let (build, place) = (job.build, job.place()?);
     // At the root of the checkout, for the names of people come from the file `.mailmap` beside it.
     let git = Git::new(&build.cx.world, &build.tree);
-    Ok(git
-        .cmd([
-            "-c",
-            "core.autocrlf=false",
-            "-c",
-            "core.eol=lf",
-            "-c",
-            "core.attributesFile=/dev/null",
-            "-c",
-            "tar.umask=0022",
-        ])
-        .args(settings.iter().flat_map(|setting| ["-c", setting.as_str()]))
-        .args(["archive", "--format=tar"])
-        .arg(format!("--prefix={}/", place.top))
-        .arg(build.commit)
-        .env("GIT_ATTR_NOSYSTEM", "1")
-        .env("GIT_NO_REPLACE_OBJECTS", "1"))
+    Ok(git_archive(&git, build.commit, &place.top, settings, &[]))
+}
+
+/// `git archive` of a commit into a tar with one top folder, the user's configuration neutralised.
+pub(crate) fn git_archive(
+    git: &Git,
+    commit: &str,
+    top: &str,
+    settings: &[String],
+    options: &[String],
+) -> Cmd {
+    git.cmd([
+        "-c",
+        "core.autocrlf=false",
+        "-c",
+        "core.eol=lf",
+        "-c",
+        "core.attributesFile=/dev/null",
+        "-c",
+        "tar.umask=0022",
+    ])
+    .args(settings.iter().flat_map(|setting| ["-c", setting.as_str()]))
+    .args(["archive", "--format=tar"])
+    .arg(format!("--prefix={top}/"))
+    .args(options)
+    .arg(commit)
+    .env("GIT_ATTR_NOSYSTEM", "1")
+    .env("GIT_NO_REPLACE_OBJECTS", "1")
 }
