@@ -27,6 +27,18 @@ pub fn encode(bytes: &[u8]) -> String {
     text
 }
 
+/// [`encode`] in lines of so many characters, each with its end.
+#[must_use]
+pub fn lines(bytes: &[u8], width: usize) -> String {
+    let text = encode(bytes);
+    let mut out = String::with_capacity(text.len() + text.len() / width + 1);
+    for line in text.as_bytes().chunks(width) {
+        out.push_str(&String::from_utf8_lossy(line));
+        out.push('\n');
+    }
+    out
+}
+
 /// The bytes of `text`.
 ///
 /// # Errors
@@ -97,6 +109,12 @@ mod tests {
         ("fooba", "Zm9vYmE="),
         ("foobar", "Zm9vYmFy"),
     ];
+
+    #[test]
+    fn long_ones_are_cut_into_lines() {
+        assert_eq!(super::lines(b"foobar", 3), "Zm9\nvYm\nFy\n");
+        assert_eq!(super::lines(b"", 3), "");
+    }
 
     #[test]
     fn the_vectors_of_the_standard() {

@@ -4,7 +4,6 @@
 //! and reads a signature strictly: only the one form in which it is written counts, since all of the formats have places
 //! that no signature covers.
 
-mod base64;
 mod methods;
 mod openssl;
 mod rehearsal;

@@ -59,7 +59,7 @@ pub(super) fn outside(
         ui,
         &Interrupt::install()?,
         Secrets::default(),
-        Vec::new(),
+        session::of_several_lines(surroundings),
     )?;
     if session::in_repository(cli, surroundings, &world) {
         return Ok(None);

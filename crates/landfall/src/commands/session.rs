@@ -223,7 +223,7 @@ impl<'a> Session<'a> {
 
 /// Which variable holds the signing key is known only when the configuration is read, and that takes git to find the
 /// repository. A key has several lines, and git needs no variable that has.
-fn of_several_lines(surroundings: &Surroundings) -> Vec<String> {
+pub(super) fn of_several_lines(surroundings: &Surroundings) -> Vec<String> {
     let several = |(name, value): &(std::ffi::OsString, std::ffi::OsString)| {
         let name = name.to_string_lossy().into_owned();
         value.to_string_lossy().contains('\n').then_some(name)

@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use testkit::{Repo, not_covered, real_parts};
+use testkit::{Repo, not_covered, real_parts, real_program};
 
-use crate::run::{Call, FAST, NOW_S, Run, VERSION, candidate, landfall, ready};
+use crate::run::{Call, FAST, NOW_S, Run, VERSION, candidate, landfall, ready, shell};
 
 const PROVENANCE: &str = "provenance.intoto.jsonl";
 const TEST_RESULT: &str = "test-result.intoto.jsonl";
@@ -263,6 +263,73 @@ fn a_run_in_github_actions_is_named_and_raises_no_level() {
     let plan = landfall(&ready(Repo::cargo_single(), &config), &["plan", VERSION]);
     plan.exits(0).says(PROVENANCE);
     assert!(!plan.stdout.contains(TEST_RESULT), "{plan}");
+}
+
+/// A fenced block of the page that a person would paste.
+fn block(name: &str) -> String {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/artifacts.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let (_, rest) = page.split_once(&format!("\n```sh {name}\n")).unwrap();
+    rest.split_once("\n```\n").unwrap().0.to_owned()
+}
+
+/// A release that an ssh key signs, checked with the page's own commands and nothing of ours.
+#[test]
+fn real_openssl_verifies_statements_that_an_ssh_agent_has_signed() {
+    if ["ssh-keygen", "openssl", "jq"]
+        .iter()
+        .any(|program| real_program(program).is_none())
+    {
+        return;
+    }
+    let tree = Repo::cargo_single();
+    let key = tree.outside().join("key");
+    let path = key.to_str().unwrap().to_owned();
+    let made = [
+        "-q",
+        "-t",
+        "ed25519",
+        "-N",
+        "",
+        "-C",
+        "dev@example.com",
+        "-f",
+        &path,
+    ];
+    piped("ssh-keygen", &made, b"");
+    let public = std::fs::read_to_string(key.with_extension("pub")).unwrap();
+    tree.write(".allowed_signers", format!("dev@example.com {public}"));
+    let config = format!(
+        "{FAST}\n[signing]\nmethod = \"ssh\"\nkey = \"{path}\"\nidentity = \"dev@example.com\"\nsigners = \".allowed_signers\"\n"
+    );
+    let repo = ready(tree, &config);
+    landfall(&repo, &["artifacts", "build", VERSION]).exits(0);
+    let artifacts = candidate(&repo).join("artifacts");
+    let stranger = repo.outside().join("stranger");
+    std::fs::create_dir(&stranger).unwrap();
+    for file in std::fs::read_dir(&artifacts).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), stranger.join(file.file_name())).unwrap();
+    }
+    std::fs::write(stranger.join("key.pub"), public).unwrap();
+    shell(&repo, &stranger, &block("ssh-key")).exits(0);
+    let check = |name: &str| {
+        shell(
+            &repo,
+            &stranger,
+            &format!("set -- {name}\n{}", block("verify")),
+        )
+    };
+    for name in [PROVENANCE, TEST_RESULT] {
+        check(name).exits(0).says(&format!("{name}: OK, "));
+    }
+    // Each signature is over its own statement.
+    let path = stranger.join(PROVENANCE);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let signature = |text: &str| text.split_once("\"signatures\":").unwrap().1.to_owned();
+    let other = std::fs::read_to_string(stranger.join(TEST_RESULT)).unwrap();
+    std::fs::write(&path, text.replace(&signature(&text), &signature(&other))).unwrap();
+    check(PROVENANCE).exits(1).says("no signature of this key");
 }
 
 /// The workflow of the page, as the gate `workflows` would look at it.

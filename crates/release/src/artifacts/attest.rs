@@ -23,7 +23,7 @@ use gates::{Verdict, project};
 use world::{Cmd, World};
 
 use super::Build;
-use crate::{Artifact, Cx, Event, Inputs};
+use crate::{Artifact, Event, signing};
 use platform::Platform;
 use source::Source;
 
@@ -103,27 +103,21 @@ fn envelope(build: &Build<'_>, assets: &[Artifact], predicate: Predicate) -> Res
         predicate,
     };
     let payload = statement.write()?.into_bytes();
-    let signed = sign(
+    let signed = signing::raw(
         build.cx,
         build.inputs,
         &archive::dsse::pae(IN_TOTO, &payload),
     )?;
-    let signature = |(key_id, bytes)| Signature { key_id, bytes };
+    let signature = |raw: signing::Raw| Signature {
+        key_id: raw.key_id,
+        bytes: raw.bytes,
+    };
     let envelope = Envelope {
         payload_type: IN_TOTO.to_owned(),
         payload,
         signatures: signed.into_iter().map(signature).collect(),
     };
     envelope.write()
-}
-
-/// The one place that asks for a raw signature over the encoding of an envelope: key id and bytes. Nothing signs yet.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the shape of signing::raw, which takes its place"
-)]
-fn sign(_cx: &Cx, _inputs: &Inputs, _pae: &[u8]) -> Result<Option<(String, Vec<u8>)>> {
-    Ok(None)
 }
 
 /// What to ask of the platform itself about the assets in a folder: the command, where the provenance there says that they

@@ -100,7 +100,7 @@ pub(super) fn sign(cx: &SignCx<'_>, key: &Path, bytes: &[u8]) -> Result<Raw> {
     Ok(Raw {
         key_id: format!(
             "SHA256:{}",
-            super::base64::encode(&digest).trim_end_matches('=')
+            archive::base64::encode(&digest).trim_end_matches('=')
         ),
         bytes,
     })

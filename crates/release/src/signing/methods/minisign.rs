@@ -10,7 +10,8 @@ use config::SigningMethod;
 use world::Cmd;
 
 use super::Method;
-use crate::signing::{CheckCx, Checked, PATIENCE, SignCx, Signer, Subject, base64, tool, unusable};
+use crate::signing::{CheckCx, Checked, PATIENCE, SignCx, Signer, Subject, tool, unusable};
+use archive::base64;
 
 pub(super) const METHOD: Method = Method {
     method: SigningMethod::Minisign,
@@ -97,7 +98,7 @@ fn read(text: &str) -> Result<[u8; 8], String> {
     if !trusted.starts_with(TRUSTED) {
         return Err(format!("its third line does not begin with `{TRUSTED}`"));
     }
-    if base64::decode(global).is_none_or(|bytes| bytes.len() != 64) {
+    if base64::decode(global).map_or(true, |bytes| bytes.len() != 64) {
         return Err("its fourth line is no signature".to_owned());
     }
     let bytes = base64::decode(signature).unwrap_or_default();
@@ -118,7 +119,7 @@ fn shown(id: [u8; 8]) -> String {
 /// The public keys of a file, as they are written: each a line, comments between them.
 fn keys(text: &str) -> Vec<([u8; 8], &str)> {
     let key = |line: &str| {
-        let bytes = base64::decode(line)?;
+        let bytes = base64::decode(line).ok()?;
         let (id, key) = bytes.strip_prefix(PUBLIC)?.split_first_chunk::<8>()?;
         (key.len() == 32).then_some(*id)
     };

@@ -3,7 +3,8 @@
 use config::SigningMethod;
 
 use super::fixture::Fixture;
-use crate::signing::{base64, method, openssl};
+use crate::signing::{method, openssl};
+use archive::base64;
 
 const BYTES: &[u8] = b"DSSEv1 4 type 4 body";
 

@@ -6,7 +6,7 @@
 
 use sha2::{Digest as _, Sha256, Sha512};
 
-use crate::signing::base64;
+use archive::base64;
 
 pub(super) const BEGIN: &str = "-----BEGIN PGP SIGNATURE-----";
 const END: &str = "-----END PGP SIGNATURE-----";
@@ -127,7 +127,7 @@ pub(in crate::signing) fn unarmored(text: &str) -> Result<Vec<u8>, String> {
         })?;
     let (data, _) = inner.rsplit_once("\n=").ok_or("its checksum is missing")?;
     let joined: String = data.split('\n').collect();
-    base64::decode(&joined).ok_or_else(|| "its base64 is broken".to_owned())
+    base64::decode(&joined).map_err(|_| "its base64 is broken".to_owned())
 }
 
 const END_LINE: &str = "\n-----END PGP SIGNATURE-----\n";

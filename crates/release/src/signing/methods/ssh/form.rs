@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use sha2::{Digest as _, Sha256, Sha512};
 use world::agent::Fields;
 
-use crate::signing::base64;
+use archive::base64;
 
 pub(super) const BEGIN: &str = "-----BEGIN SSH SIGNATURE-----";
 const END: &str = "-----END SSH SIGNATURE-----";
@@ -33,7 +33,7 @@ pub(super) fn read_any(text: &str) -> Result<Vec<u8>> {
         .strip_prefix(BEGIN)
         .and_then(|rest| rest.strip_suffix(END));
     let joined: Option<String> = inner.map(|inner| inner.split_whitespace().collect());
-    match joined.and_then(|joined| base64::decode(&joined)) {
+    match joined.and_then(|joined| base64::decode(&joined).ok()) {
         Some(blob) => Ok(blob),
         None => bail!("ssh-keygen wrote no signature, but: {text}"),
     }

@@ -6,7 +6,8 @@ use anyhow::{Context as _, Result};
 use world::agent::{self, PrivateAgent};
 use world::{Cmd, Output};
 
-use crate::signing::{PATIENCE, SignCx, base64, tool, unusable};
+use crate::signing::{PATIENCE, SignCx, tool, unusable};
+use archive::base64;
 
 /// A key, before it is asked for anything.
 pub(super) enum Key {
@@ -93,7 +94,7 @@ fn of_git(cx: &SignCx<'_>) -> Result<String> {
 fn public_line(line: &str) -> Option<Vec<u8>> {
     let mut words = line.split_whitespace();
     let kind = words.next()?;
-    let blob = base64::decode(words.next()?)?;
+    let blob = base64::decode(words.next()?).ok()?;
     (super::form::kind(&blob) == kind).then_some(blob)
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Whether it is accepted ssh-keygen says; this only finds words for a refusal.
 
-use crate::signing::{Checked, base64};
+use crate::signing::Checked;
+use archive::base64;
 
 /// A line that has the key.
 #[derive(Debug, PartialEq, Eq)]
@@ -137,7 +138,8 @@ pub(super) fn reason(lines: &[Line], who: &str, namespace: &str, fingerprint: St
 #[cfg(test)]
 mod tests {
     use super::{Line, lines_of, matches, reason};
-    use crate::signing::{Checked, base64};
+    use crate::signing::Checked;
+    use archive::base64;
 
     #[test]
     fn lines_are_found_by_their_key() {
