@@ -21,6 +21,7 @@ const WHITE_SPACE_IS_DATA: &str = "crates/manifest/tests/corpus/";
 /// Who may spawn, write, or look at the surroundings: the door, what reads the surroundings, and fixtures.
 /// Besides these only test code, see [`is_test_code`].
 const BESIDE_THE_DOOR: &[&str] = &[
+    "crates/archive/examples/",
     "crates/landfall/src/surroundings.rs",
     "crates/testkit/examples/",
     "crates/testkit/src/",

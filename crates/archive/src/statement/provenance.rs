@@ -1,4 +1,4 @@
-//! How the assets were made: SLSA provenance v1 for the build type that `docs/artifacts.md` describes.
+//! How the assets were made: SLSA provenance v1 for the build type that `docs/statements.md` describes.
 
 use std::collections::BTreeMap;
 

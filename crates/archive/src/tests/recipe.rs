@@ -1,4 +1,4 @@
-//! The recipe of `docs/artifacts.md`, as it stands there: a stranger's folder, no program of ours, and on the search path
+//! The recipe of `docs/statements.md`, as it stands there: a stranger's folder, no program of ours, and on the search path
 //! openssl, jq, a shell and what every system has.
 #![expect(
     clippy::disallowed_methods,
@@ -34,7 +34,7 @@ const PROGRAMS: &[&str] = &[
 
 /// The fenced block of the page with this information string.
 fn block(name: &str) -> String {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/artifacts.md");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/statements.md");
     let page = std::fs::read_to_string(page).unwrap();
     let (_, rest) = page.split_once(&format!("\n```sh {name}\n")).unwrap();
     rest.split_once("\n```\n").unwrap().0.to_owned()

@@ -267,7 +267,7 @@ fn a_run_in_github_actions_is_named_and_raises_no_level() {
 
 /// A fenced block of the page that a person would paste.
 fn block(name: &str) -> String {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/artifacts.md");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/statements.md");
     let page = std::fs::read_to_string(page).unwrap();
     let (_, rest) = page.split_once(&format!("\n```sh {name}\n")).unwrap();
     rest.split_once("\n```\n").unwrap().0.to_owned()
@@ -335,7 +335,7 @@ fn real_openssl_verifies_statements_that_an_ssh_agent_has_signed() {
 /// The workflow of the page, as the gate `workflows` would look at it.
 #[test]
 fn real_zizmor_and_check_jsonschema_find_nothing_in_the_workflow_of_the_page() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/artifacts.md");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/statements.md");
     let page = std::fs::read_to_string(page).unwrap();
     let (_, rest) = page.split_once("\n```yaml\nname: artifacts\n").unwrap();
     let (workflow, _) = rest.split_once("\n```\n").unwrap();

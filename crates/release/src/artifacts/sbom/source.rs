@@ -154,15 +154,15 @@ mod tests {
                 "ssh://git:secret@forge.example/x",
                 Some("ssh://git@forge.example/x"),
             ),
-            ("file:///home/me/x", None),
-            ("/home/me/x", None),
+            ("file:///somewhere/x", None),
+            ("/somewhere/x", None),
             ("https:///x", None),
             ("https://forge.example/a b", None),
             ("forge:team/x", None),
         ] {
             assert_eq!(remote(url).as_deref(), goes_on, "{url}");
         }
-        let purl = of_git("cargo", "x", "1.0.0", "git+file:///home/me/x", "0123");
+        let purl = of_git("cargo", "x", "1.0.0", "git+file:///somewhere/x", "0123");
         assert_eq!(purl.to_string(), "pkg:generic/x@1.0.0?commit=0123");
         let purl = of_git(
             "npm",
@@ -175,7 +175,7 @@ mod tests {
             purl.to_string(),
             "pkg:npm/x@1.0.0?vcs_url=git%2Bssh://git%40forge.example/x.git%400123"
         );
-        let purl = of_archive("npm", "x", "1.0.0", "file:/home/me/x.tgz");
+        let purl = of_archive("npm", "x", "1.0.0", "file:/somewhere/x.tgz");
         assert_eq!(purl.to_string(), "pkg:generic/x@1.0.0");
     }
 
