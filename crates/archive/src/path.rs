@@ -67,6 +67,7 @@ pub(crate) fn check_tree(top: &str, entries: &[Entry<'_>]) -> Result<()> {
             Kind::File { .. } => names.file(path)?,
             Kind::Symlink { target } => names.link(path, target, 0)?,
         }
+        check_portable(path)?;
     }
     Ok(())
 }
@@ -225,12 +226,8 @@ pub(crate) fn check_path(path: &str) -> Result<()> {
     if path.starts_with('/') || has_drive(path) {
         bail!("the path `{shown}` is absolute; give it relative to the top folder");
     }
-    let odd = |c: &char| c.is_control() || "\\<>:\"|?*".contains(*c);
-    if let Some(c) = path.chars().find(odd) {
-        bail!(
-            "the path `{shown}` holds `{}`, which not every system can unpack; rename it",
-            c.escape_debug()
-        );
+    if path.contains('\\') {
+        bail!("the path `{shown}` holds `\\\\`, which Windows takes for a folder; rename it");
     }
     for component in path.split('/') {
         match component {
@@ -244,13 +241,34 @@ pub(crate) fn check_path(path: &str) -> Result<()> {
                     name.len()
                 )
             }
-            name if name.ends_with(['.', ' ']) => bail!(
-                "the path `{shown}` has a component that ends with a dot or a space, which Windows cuts off; rename it"
-            ),
-            name if is_device(name) => bail!(
-                "the path `{shown}` holds `{name}`, which is the name of a device on Windows; rename it"
-            ),
             _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// What unpacks everywhere: asked of what is chosen for an archive, not of the files that a commit has.
+fn check_portable(path: &str) -> Result<()> {
+    let shown = path.escape_debug();
+    if let Some(c) = path
+        .chars()
+        .find(|c| c.is_control() || "<>:\"|?*".contains(*c))
+    {
+        bail!(
+            "the path `{shown}` holds `{}`, which not every system can unpack; rename it",
+            c.escape_debug()
+        );
+    }
+    for name in path.split('/') {
+        if name != "." && name != ".." && name.ends_with(['.', ' ']) {
+            bail!(
+                "the path `{shown}` has a component that ends with a dot or a space, which Windows cuts off; rename it"
+            );
+        }
+        if is_device(name) {
+            bail!(
+                "the path `{shown}` holds `{name}`, which is the name of a device on Windows; rename it"
+            );
         }
     }
     Ok(())

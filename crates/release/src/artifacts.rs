@@ -152,6 +152,13 @@ pub(crate) fn planned(
     jobs.iter().map(kinds::planned).collect()
 }
 
+/// The names of the bills of materials, as far as the user's own tree can say.
+pub(crate) fn bills(cx: &Cx, paths: &Paths, inputs: &Inputs, commit: &str) -> Result<Vec<String>> {
+    let mut build = Build::new(cx, paths, inputs, commit);
+    build.tree.clone_from(&cx.root);
+    sbom::names(&build)
+}
+
 /// What one `[[artifact]]` gives.
 pub(crate) struct Planned {
     pub(crate) names: Vec<String>,

@@ -104,6 +104,7 @@ fn imagined(cx: &Cx, version: &Version) -> Result<Candidate> {
         Some(signing) => Some(signing::name(signing)?),
         None => None,
     };
+    let bills = artifacts::bills(cx, &paths, &inputs, COMMIT)?;
     let about = artifacts::attest::names(&cx.config)
         .into_iter()
         .chain([artifacts::SUMS])
@@ -111,6 +112,7 @@ fn imagined(cx: &Cx, version: &Version) -> Result<Candidate> {
     let mut artifacts: Vec<Artifact> = planned
         .into_iter()
         .flat_map(|planned| planned.names)
+        .chain(bills)
         .chain(about)
         .chain(signature)
         .map(|name| Artifact {

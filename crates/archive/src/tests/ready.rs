@@ -84,7 +84,6 @@ fn what_is_dangerous_in_a_stream_is_refused_by_name() {
         (EntryType::Link, "t/hard", "t/x", "`t/hard` is neither"),
         (EntryType::Regular, "t/../x", "", "`t/../x` holds `..`"),
         (EntryType::Regular, "/etc/x", "", "`/etc/x` is absolute"),
-        (EntryType::Regular, "t/aux.c", "", "`aux.c`"),
         (EntryType::Symlink, "t/l", "../x", "out of the archive"),
         (EntryType::Symlink, "t/l", "/etc", "absolute"),
     ];

@@ -307,7 +307,7 @@ fn files(build: &Build<'_>, dir: &Path) -> Result<Vec<String>> {
 }
 
 fn is_statement(name: &str) -> bool {
-    name.ends_with(".intoto.jsonl") || name.ends_with(".cdx.json") || name.starts_with(SUMS)
+    name.ends_with(".intoto.jsonl") || name.starts_with(SUMS)
 }
 
 /// The tag that a folder of files is said to be of: by the `release.json` beside it or in it, else the longest version

@@ -72,6 +72,33 @@ pub(super) fn make(build: &Build<'_>) -> Result<Vec<Artifact>> {
         .collect()
 }
 
+/// The names of the documents, as far as the tree can say before it has the version that is released.
+///
+/// # Errors
+/// As [`make`].
+pub(super) fn names(build: &Build<'_>) -> Result<Vec<String>> {
+    let per = build.cx.config.sbom.per;
+    if per == SbomPer::None {
+        return Ok(Vec::new());
+    }
+    let mut known = read(build)?;
+    if known.own.is_empty() {
+        return Ok(Vec::new());
+    }
+    let version = build.inputs.version.to_string();
+    for (_, says) in known.own.values_mut() {
+        says.clone_from(&version);
+    }
+    let mut subjects = Vec::new();
+    if per == SbomPer::Package {
+        subjects = of_packages(build, &known)?;
+    }
+    if subjects.is_empty() {
+        subjects.push(of_project(build, &mut known));
+    }
+    Ok(subjects.into_iter().map(|subject| subject.name).collect())
+}
+
 fn read(build: &Build<'_>) -> Result<Known> {
     let mut known = Known::default();
     let found = project::detect(&build.tree);

@@ -95,10 +95,8 @@ fn locale(world: &World, cwd: &Path) -> Result<String> {
         }
     };
     let plain = |name: &str| name.to_lowercase().replace('-', "");
-    let now = ["LC_ALL", "LANG"]
-        .iter()
-        .find_map(|name| world.env(name).filter(|value| !value.is_empty()))
-        .map_or_else(|| "C".to_owned(), |value| plain(&value.to_string_lossy()));
+    // The first build has the plain one.
+    let now = "c";
     let other = LOCALES.into_iter().find(|wanted| {
         plain(wanted) != now
             && known

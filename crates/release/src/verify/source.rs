@@ -5,7 +5,7 @@ use std::fs::File;
 
 use anyhow::{Context as _, Result};
 use archive::listing::{self, Format, Listing, Stored};
-use config::ArtifactKind;
+use config::{ArtifactKind, Config};
 use world::git::Git;
 
 use super::{Check, Item, Subject, Verdict, Way};
@@ -58,15 +58,16 @@ fn look(subject: &Subject<'_>) -> Result<Vec<Item>> {
     let Some(tag) = &subject.facts.tag else {
         return idle("the files do not say of which tag they are; name it with --tag");
     };
-    let declared = declared(subject, cx, tag)?;
-    if declared.is_empty() {
-        return idle("release.toml declares none");
-    }
     let git = cx.git();
     let commit = match subject.commit()? {
         Some(commit) => git.resolve(&format!("{commit}^{{commit}}"))?,
         None => None,
     };
+    let config = configured(cx, &git, commit.as_deref())?;
+    let declared = declared(subject, cx, &config, tag)?;
+    if declared.is_empty() {
+        return idle("release.toml declares none");
+    }
     let Some(commit) = commit else {
         return Ok(vec![Item::wrong(
             &NO_COMMIT,
@@ -80,18 +81,44 @@ fn look(subject: &Subject<'_>) -> Result<Vec<Item>> {
         .collect()
 }
 
+/// `release.toml` as the release had it: it may declare other files by now.
+fn configured(cx: &Cx, git: &Git, commit: Option<&str>) -> Result<Config> {
+    let ours = || (*cx.config).clone();
+    // A group is a view of the file that is made elsewhere.
+    let Some(commit) = commit.filter(|_| cx.config.view.is_none()) else {
+        return Ok(ours());
+    };
+    let output = git.ask(&["show", &format!("{commit}:release.toml")])?;
+    let own: Vec<&str> = cx.own_gates.iter().map(|gate| gate.name).collect();
+    let then = output
+        .ok()
+        .then(|| config::parse_knowing(&output.text(), &own));
+    // What is not there, or reads otherwise today, is taken as it is now.
+    let Some(Ok(mut then)) = then else {
+        return Ok(ours());
+    };
+    // Found by the name of a folder it would be that of the clone.
+    then.project.name = then.project.name.or_else(|| cx.config.project.name.clone());
+    Ok(then)
+}
+
 /// Names and top folders of the source archives of a release.
-fn declared(subject: &Subject<'_>, cx: &Cx, tag: &str) -> Result<Vec<(String, String)>> {
+fn declared(
+    subject: &Subject<'_>,
+    cx: &Cx,
+    config: &Config,
+    tag: &str,
+) -> Result<Vec<(String, String)>> {
     let Some(version) = &subject.facts.version else {
         return Ok(Vec::new());
     };
     let (version, project) = (
         version.to_string(),
-        gates::project::name(&cx.world, &cx.root, &cx.config),
+        gates::project::name(&cx.world, &cx.root, config),
     );
     let values = [("version", &*version), ("tag", tag), ("project", &project)];
     let fill = |template: &str| config::expand(template, &values).map_err(anyhow::Error::msg);
-    cx.config
+    config
         .artifacts_or_default()
         .iter()
         .filter(|declared| declared.kind == ArtifactKind::Source)
