@@ -50,6 +50,7 @@ mod run;
 mod signals;
 #[cfg(test)]
 mod signing;
+#[cfg(test)]
 mod stranger;
 #[cfg(test)]
 mod verify;
