@@ -155,7 +155,7 @@ pub fn write<W: Write>(
 ///
 /// # Errors
 /// What `tar` or `out` refuse; a stream that is no tar, or that was cut off before its
-/// end-of-archive blocks, as it is when the process that prints it dies; and the names and links that [`write`] refuses,
+/// end-of-archive blocks, as it is when the process that prints it dies; and the names and links that [`write()`] refuses,
 /// as well as anything that is neither a file nor a folder nor a symbolic link.
 pub fn convert<R: Read, W: Write>(
     format: Format,
