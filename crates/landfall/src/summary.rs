@@ -123,7 +123,6 @@ fn facts(ui: &Ui, candidate: &Candidate, artifacts: &str, forge: Option<&str>) {
         ui.out(&format!("  notes      {dir}/notes.md"));
     }
     ui.out(&format!("  artifacts  {artifacts}"));
-    ui.out(&format!("  built      {}", candidate.built.said()));
     for artifact in &candidate.artifacts {
         ui.out(&format!(
             "             {}  {}  sha256 {}",
@@ -132,6 +131,7 @@ fn facts(ui: &Ui, candidate: &Candidate, artifacts: &str, forge: Option<&str>) {
             artifact.sha256
         ));
     }
+    ui.out(&format!("  built      {}", candidate.built.said()));
     match &candidate.signer {
         Some(signer) => ui.out(&format!("  signed by  {signer}")),
         None => ui.out(&format!("  {}", ui.paint(YELLOW, UNSIGNED))),

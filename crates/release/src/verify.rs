@@ -10,6 +10,7 @@
 mod archives;
 mod candidate;
 mod files;
+mod listed;
 mod rebuild;
 mod remote;
 mod sbom;

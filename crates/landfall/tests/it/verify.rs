@@ -347,3 +347,62 @@ fn a_source_archive_that_is_not_the_tag_is_caught() {
         "candidate-differs",
     );
 }
+
+#[test]
+fn archives_of_every_ending_are_made_and_looked_into() {
+    if testkit::real_program("zstd").is_none() {
+        return;
+    }
+    let mut config = FAST.to_owned();
+    for ending in ["tar.gz", "tgz", "tar.zst", "zip"] {
+        config.push_str(&format!(
+            "
+[[artifact]]
+name = \"whole.{ending}\"
+kind = \"source\"
+
+[[artifact]]
+name = \"part.{ending}\"
+kind = \"files\"
+files = [\"README.md\"]
+"
+        ));
+    }
+    let repo = ready(Repo::cargo_single(), &config);
+    landfall(&repo, &["artifacts", "build", VERSION])
+        .exits(0)
+        .says("built twice, in two folders: 9 assets of ");
+    let run = verify(&repo, &[VERSION, "--format", "json"]);
+    run.exits(0);
+    let events = run.named("check");
+    let of = |check: &str| {
+        let of = events.iter().filter(|event| event["check"] == check);
+        of.map(|event| format!("{} {}", event["item"].as_str().unwrap(), event["verdict"]))
+            .collect::<Vec<_>>()
+    };
+    // There is no licence in that repository: they were opened, and only that is missing.
+    let opened: Vec<String> = ["part", "whole"]
+        .iter()
+        .flat_map(|name| {
+            ["tar.gz", "tar.zst", "tgz", "zip"].map(|ending| format!("{name}.{ending} \"warn\""))
+        })
+        .collect();
+    assert_eq!(of("archives"), opened);
+    let same = ["tar.gz", "tgz", "tar.zst", "zip"].map(|ending| format!("whole.{ending} \"pass\""));
+    assert_eq!(of("source"), same);
+    // Without its program a Zstandard stream stays shut, and that is no pass.
+    let path = repo.env_with(&["git", "sh"], &[])[0].1.clone();
+    let call = Call::new(&repo, &["artifacts", "verify", VERSION]).env("PATH", path);
+    call.run()
+        .exits(2)
+        .says("part.tar.zst: only its sum was looked at")
+        .says("whole.tar.zst: it could not be opened here")
+        .says("not proved: every archive unpacks whole and harmlessly");
+    let path = candidate(&repo).join("artifacts/part.tar.zst");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let told = ways(&repo, &[VERSION], 1);
+    assert!(told.contains(&"archive-broken".to_owned()), "{told:?}");
+}

@@ -110,12 +110,15 @@ fn pack(
             })?
         }
     };
-    cx.tell(&Event::Packed {
-        name,
-        read: written.read,
-        size: written.size,
-        took: watch.elapsed(),
-    });
+    // Of a second build it is told how long all of it took.
+    if build.variation.is_none() {
+        cx.tell(&Event::Packed {
+            name,
+            read: written.read,
+            size: written.size,
+            took: watch.elapsed(),
+        });
+    }
     Ok(Artifact::archive(name.to_owned(), written))
 }
 

@@ -8,6 +8,7 @@ use archive::listing::{self, Format, Listing, Stored};
 use config::{ArtifactKind, Config};
 use world::git::Git;
 
+use super::listed::{Listed, listed};
 use super::{Check, Item, Subject, Verdict, Way};
 use crate::Cx;
 
@@ -15,7 +16,7 @@ pub(super) const CHECK: Check = Check {
     name: "source",
     asks: "does the source archive hold exactly the files of the tagged commit",
     proves: "the source archive is the tagged commit",
-    ways: &[&ABSENT, &COMMIT, &DIFFERS, &BROKEN, &NO_COMMIT],
+    ways: &[&ABSENT, &UNREAD, &COMMIT, &DIFFERS, &BROKEN, &NO_COMMIT],
     look,
 };
 
@@ -24,6 +25,12 @@ static ABSENT: Way = Way {
     verdict: Verdict::Fail,
     says: "release.toml declares it, and it is not there",
     help: "the release is not complete, or these are the files of another: download it too",
+};
+static UNREAD: Way = Way {
+    name: "source-unread",
+    verdict: Verdict::Unknown,
+    says: "it could not be opened here, so nobody compared it with the commit",
+    help: "install zstd and verify again",
 };
 static COMMIT: Way = Way {
     name: "source-commit",
@@ -132,20 +139,13 @@ fn declared(
 }
 
 fn one(subject: &Subject<'_>, git: &Git, commit: &str, name: &str, top: &str) -> Result<Item> {
-    let path = subject.dir.join(name);
-    let Some(format) = Format::of(name).filter(|_| path.is_file()) else {
+    if !subject.dir.join(name).is_file() {
         return Ok(Item::wrong(&ABSENT, name, &[]));
-    };
-    let file = File::open(&path).with_context(|| format!("open {}", path.display()))?;
-    let found = match listing::list(format, file) {
-        Ok(found) => found,
-        Err(error) => {
-            return Ok(Item::wrong(
-                &BROKEN,
-                name,
-                &[("error", &format!("{error:#}"))],
-            ));
-        }
+    }
+    let found = match listed(subject, name) {
+        Some(Listed::Whole(found)) => found,
+        Some(Listed::Broken(error)) => return Ok(Item::wrong(&BROKEN, name, &[("error", &error)])),
+        Some(Listed::Unread) | None => return Ok(Item::wrong(&UNREAD, name, &[])),
     };
     if let Some(noted) = found.commit.as_ref().filter(|noted| *noted != commit) {
         let seen = [("found", &**noted), ("commit", commit)];
