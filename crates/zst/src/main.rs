@@ -16,7 +16,7 @@ landfall-zst: stdin to stdout in Zstandard, the same bytes with any number of th
 usage: landfall-zst [THREADS] < archive.tar > archive.tar.zst
 ";
 
-/// About as fast as gzip by one thread, and a fifth smaller.
+/// Half way between quick and small.
 const LEVEL: i32 = 9;
 /// What a thread compresses at a time. The cuts are a mark in the bytes, so neither the threads nor the library choose.
 const JOB: u32 = 8 << 20;
